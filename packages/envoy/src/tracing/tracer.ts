@@ -1,0 +1,56 @@
+/**
+ * The seam between the connection manager and the tracers (zipkin/, opentelemetry/): the tracer decides ids and wire format, the connection
+ * manager decides when. Same division as Envoy's Tracing::Driver and Tracing::Span.
+ */
+import type { HeaderMap } from "../http/header-map.ts";
+import type { StreamInfo } from "../http/stream-info.ts";
+
+/** Which way the listener faces (listener.traffic_direction). */
+export type TrafficDirection = "UNSPECIFIED" | "INBOUND" | "OUTBOUND";
+
+/** What the local sampling rules say about a request (x-request-id's nibble tells the same to the next hop). */
+export type TraceReason =
+  | "not-traceable"
+  | "health-check"
+  | "sampling"
+  | "service-forced"
+  | "client-forced"
+  | "not-traceable-request-id";
+
+export interface TracingDecision {
+  readonly traced: boolean;
+  readonly reason: TraceReason;
+}
+
+export interface StartSpan {
+  readonly headers: HeaderMap;
+  readonly info: StreamInfo;
+  readonly decision: TracingDecision;
+  readonly operation: string;
+  readonly direction: TrafficDirection;
+  /** HCM tracing.spawn_upstream_span (or the router's start_child_span): the downstream span is SERVER whatever the direction. */
+  readonly spawnUpstreamSpan: boolean;
+  readonly noContextPropagation: boolean;
+}
+
+/** A span under way. All methods are cheap no-ops where nothing is traced. */
+export interface Span {
+  setOperation(name: string): void;
+  setTag(key: string, value: string): void;
+  /** An annotation (Zipkin) or event (OpenTelemetry); microseconds since the epoch. */
+  log(timestampMicros: number, event: string): void;
+  /** Writes the context for the upstream into the request's headers, as the tracer's propagation rules say. */
+  injectContext(headers: HeaderMap): void;
+  /** The span of one upstream attempt. */
+  spawnChild(operation: string, startTimeMicros: number): Span;
+  /** Ends and reports it when sampled; microseconds since the epoch. */
+  finish(endTimeMicros: number): void;
+  readonly traceId: string | undefined;
+  readonly spanId: string | undefined;
+}
+
+export interface Tracer {
+  startSpan(start: StartSpan): Span;
+  /** Sends what is pending, waits at most `timeoutMs`. */
+  close(timeoutMs: number): Promise<void>;
+}
