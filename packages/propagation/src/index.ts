@@ -12,6 +12,7 @@ export {
   isTraceContextField,
 } from "./forwarding.ts";
 export { type Middleware, type MiddlewareOptions, middleware } from "./middleware.ts";
+export { otelContextManager } from "./otel-context-manager.ts";
 export { createPropagator, type PropagatorOptions } from "./otel-propagator.ts";
 export { createFetch, type FetchOptions } from "./propagating-fetch.ts";
 export {
