@@ -1,4 +1,6 @@
 import type { TextMapPropagator } from "@opentelemetry/api";
+import type { SpanExporter } from "@opentelemetry/sdk-trace";
+import type { Lookup } from "./lookup.ts";
 
 /** What telemetry of one service is made from. */
 export interface TelemetryConfig {
@@ -9,6 +11,8 @@ export interface TelemetryConfig {
   readonly samplerRatio?: number;
   /** Default: B3, read in either form and written as `x-b3-*`. */
   readonly propagator?: TextMapPropagator;
+  /** Where spans go. Default: Zipkin v2 JSON to `endpoint`. */
+  readonly exporter?: SpanExporter;
   /** Milliseconds between two uploads. Default 250: a demo's reader waits for the trace. */
   readonly flushIntervalMs?: number;
   /** Milliseconds after which an upload is given up. Default 5000, as Envoy. */
@@ -18,7 +22,7 @@ export interface TelemetryConfig {
   /** Spans waiting for upload; more are dropped. Default 2048. */
   readonly maxQueuedSpans?: number;
   /** Resolves the collector's host name. Default: the system's. */
-  readonly lookup?: (hostname: string) => Promise<string>;
+  readonly lookup?: Lookup;
   /** Where an outage of the collector is told, once. Default: nowhere. */
   readonly log?: (line: string) => void;
 }

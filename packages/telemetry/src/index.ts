@@ -10,8 +10,15 @@ export {
 export { createNoopTelemetry, createTelemetry } from "./create-telemetry.ts";
 export { type StartOptions, startTelemetry } from "./start-telemetry.ts";
 export type { Telemetry } from "./telemetry.ts";
+export {
+  createZipkinV1Exporter,
+  type V1Encoding,
+  type V1ExporterOptions,
+} from "./zipkin-v1/exporter.ts";
 
 // For other packages
 
+export type { SpanExporter } from "@opentelemetry/sdk-trace";
 export { createCallerSampler } from "./caller-sampler.ts";
+export { type Lookup, nodeLookup } from "./lookup.ts";
 export { assembleTelemetry, contextualTracer, type TelemetryParts } from "./telemetry.ts";

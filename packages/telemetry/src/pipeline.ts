@@ -8,6 +8,7 @@ import {
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import { createCallerSampler } from "./caller-sampler.ts";
 import type { TelemetryConfig } from "./config.ts";
+import { tellOutageOnce } from "./outage-log.ts";
 import { spanOriginProcessor } from "./span-origin.ts";
 import { createZipkinExporter } from "./zipkin-exporter.ts";
 
@@ -23,9 +24,10 @@ const UPLOAD_TIMEOUT_MS = 5000;
 export function createPipeline(config: TelemetryConfig & { readonly endpoint: string }): Pipeline {
   const { serviceName, endpoint, lookup, log = () => {} } = config;
   const uploadTimeoutMs = config.uploadTimeoutMs ?? UPLOAD_TIMEOUT_MS;
-  const exporter = createZipkinExporter({ serviceName, endpoint, uploadTimeoutMs, lookup, log });
+  const exporter =
+    config.exporter ?? createZipkinExporter({ serviceName, endpoint, uploadTimeoutMs, lookup });
   const batcher = new BatchSpanProcessor({
-    exporter,
+    exporter: tellOutageOnce(exporter, log),
     scheduledDelayMillis: config.flushIntervalMs ?? 250,
     maxQueueSize: config.maxQueuedSpans ?? 2048,
     maxExportBatchSize: Math.min(512, config.maxQueuedSpans ?? 512),

@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import { isIP } from "node:net";
+import { type Lookup, nodeLookup } from "./lookup.ts";
 
 /** Sends one body to the collector; rejects unless the answer is 2xx and complete in time. */
 export type Upload = (body: string) => Promise<void>;
@@ -12,7 +12,7 @@ export interface Uploader {
 
 export interface UploadOptions {
   readonly timeoutMs: number;
-  readonly lookup?: ((hostname: string) => Promise<string>) | undefined;
+  readonly lookup?: Lookup | undefined;
 }
 
 // A proxy on the way must not trace the report of a trace.
@@ -51,21 +51,5 @@ export function createUploader(endpoint: string, options: UploadOptions): Upload
   return {
     upload: (body) => send(body, AbortSignal.timeout(options.timeoutMs)),
     close: () => agent.destroy(),
-  };
-}
-
-/** node:net's lookup callback over a promise. */
-function nodeLookup(
-  lookup: (hostname: string) => Promise<string>,
-): NonNullable<http.RequestOptions["lookup"]> {
-  return (hostname, options, callback) => {
-    lookup(hostname).then(
-      (address) => {
-        const family = isIP(address);
-        if (options.all) callback(null, [{ address, family }]);
-        else callback(null, address, family);
-      },
-      (error: Error) => callback(error, "", 0),
-    );
   };
 }

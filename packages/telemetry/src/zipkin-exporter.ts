@@ -3,6 +3,7 @@ import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import { ZipkinExporter } from "@opentelemetry/exporter-zipkin";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import { reasonOf } from "@tracemesh/propagation";
+import type { Lookup } from "./lookup.ts";
 import { createUploader } from "./upload.ts";
 import { completeZipkinSpan, type ZipkinSpan } from "./zipkin-span.ts";
 
@@ -10,8 +11,7 @@ export interface ZipkinExporterOptions {
   readonly serviceName: string;
   readonly endpoint: string;
   readonly uploadTimeoutMs: number;
-  readonly lookup?: ((hostname: string) => Promise<string>) | undefined;
-  readonly log: (line: string) => void;
+  readonly lookup?: Lookup | undefined;
 }
 
 type Done = (result: ExportResult) => void;
@@ -24,7 +24,6 @@ type Send = (spans: ZipkinSpan[], done: Done) => void;
 export function createZipkinExporter(options: ZipkinExporterOptions): SpanExporter {
   const { serviceName, endpoint, lookup } = options;
   const uploader = createUploader(endpoint, { timeoutMs: options.uploadTimeoutMs, lookup });
-  const told = outageLog(endpoint, options.log);
   const localAddress = firstExternalIpv4();
   const stock = new ZipkinExporter({ serviceName, url: endpoint });
 
@@ -36,14 +35,10 @@ export function createZipkinExporter(options: ZipkinExporterOptions): SpanExport
       return span === undefined ? zipkinSpan : completeZipkinSpan(zipkinSpan, span, localAddress);
     });
     uploader.upload(JSON.stringify(complete)).then(
-      () => {
-        told.up();
-        done({ code: ExportResultCode.SUCCESS });
-      },
-      (error: unknown) => {
-        told.down(error);
-        // These spans are given up; the batcher would report each loss again, so it hears of none.
-        done({ code: ExportResultCode.SUCCESS });
+      () => done({ code: ExportResultCode.SUCCESS }),
+      (cause: unknown) => {
+        const error = new Error(`${endpoint} takes no spans: ${reasonOf(cause)}`);
+        done({ code: ExportResultCode.FAILED, error });
       },
     );
   };
@@ -69,28 +64,6 @@ function replaceSender(exporter: ZipkinExporter, send: Send): void {
     throw new Error("this @opentelemetry/exporter-zipkin has no _send: 3.1.x is supported");
   }
   Reflect.set(exporter, "_send", send);
-}
-
-/** Tells the first failure of an outage and its end. */
-function outageLog(
-  endpoint: string,
-  log: (line: string) => void,
-): { up(): void; down(error: unknown): void } {
-  let down = false;
-  return {
-    up() {
-      if (down) log(`telemetry: ${endpoint} takes spans again`);
-      down = false;
-    },
-    down(error) {
-      if (!down) {
-        log(
-          `telemetry: ${endpoint} takes no spans (${reasonOf(error)}); dropping them until it does`,
-        );
-      }
-      down = true;
-    },
-  };
 }
 
 /** Envoy names the machine's first outside address, too; the two then agree on one host. */
