@@ -1,4 +1,10 @@
-import { type ForwardingOptions, middleware, reasonOf } from "@tracemesh/propagation";
+import { SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  activeContext,
+  type ForwardingOptions,
+  middleware,
+  reasonOf,
+} from "@tracemesh/propagation";
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -59,11 +65,13 @@ export function health({ serviceName }: ServiceParts): RequestHandler {
 /** A failed upstream is 502; what express and its parsers reject keeps its 4xx; all else is 500. */
 export function errorHandler({ log }: ServiceParts): ErrorRequestHandler {
   return (error, request, response, next) => {
+    const failed = trace.getSpan(activeContext());
     if (response.headersSent) {
       next(error);
       return;
     }
     if (error instanceof UpstreamError) {
+      failed?.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
       log(`${request.method} ${request.originalUrl}: ${error.message}`);
       sendText(response, 502, error.message);
       return;

@@ -13,7 +13,7 @@ export function tellOutageOnce(exporter: SpanExporter, log: (line: string) => vo
       exporter.export(spans, ({ code, error }) => {
         const failed = code === ExportResultCode.FAILED;
         if (failed && !down) {
-          log(`telemetry: ${reasonOf(error)}; spans are dropped until the collector takes them`);
+          log(`telemetry: ${reasonOf(error)}; spans are dropped until it does`);
         }
         if (!failed && down) log("telemetry: the collector takes spans again");
         down = failed;

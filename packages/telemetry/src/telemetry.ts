@@ -7,6 +7,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { activeContext, reasonOf, runWithContext } from "@tracemesh/propagation";
+import { now } from "./clock.ts";
 
 /** The tracing of one service. */
 export interface Telemetry {
@@ -76,10 +77,13 @@ async function withSpan<Result>(
   }
 }
 
-/** A tracer whose default parent is our active context; the SDK's own default needs a global manager. */
+/**
+ * A tracer whose default parent is our active context (the SDK's own default needs a global manager) and
+ * whose spans are timed in microseconds.
+ */
 export function contextualTracer(tracer: Tracer): Tracer {
   const startSpan: Tracer["startSpan"] = (name, options, context = activeContext()) =>
-    tracer.startSpan(name, options, context);
+    endingExactly(tracer.startSpan(name, { startTime: now(), ...options }, context));
   // startActiveSpan(name, fn) | (name, options, fn) | (name, options, context, fn)
   const startActiveSpan = (name: string, ...rest: unknown[]): unknown => {
     const fn = rest.pop() as (span: Span) => unknown;
@@ -87,10 +91,18 @@ export function contextualTracer(tracer: Tracer): Tracer {
       SpanOptions?,
       ReturnType<typeof activeContext>?,
     ];
-    const span = tracer.startSpan(name, options, context);
+    const span = startSpan(name, options, context);
     return runWithContext(trace.setSpan(context, span), () => fn(span));
   };
   return { startSpan, startActiveSpan: startActiveSpan as Tracer["startActiveSpan"] };
+}
+
+// A span that was given its start ends by the wall clock's whole milliseconds, unless told when.
+function endingExactly(span: Span): Span {
+  if (!span.isRecording()) return span;
+  const end = span.end.bind(span);
+  span.end = (time = now()) => end(time);
+  return span;
 }
 
 async function bounded(work: Promise<void>, parts: TelemetryParts): Promise<void> {

@@ -24,6 +24,8 @@ type Send = (spans: ZipkinSpan[], done: Done) => void;
 export function createZipkinExporter(options: ZipkinExporterOptions): SpanExporter {
   const { serviceName, endpoint, lookup } = options;
   const uploader = createUploader(endpoint, { timeoutMs: options.uploadTimeoutMs, lookup });
+  // Not the whole URL: its path may hold a token.
+  const { host } = new URL(endpoint);
   const localAddress = firstExternalIpv4();
   const stock = new ZipkinExporter({ serviceName, url: endpoint });
 
@@ -37,7 +39,7 @@ export function createZipkinExporter(options: ZipkinExporterOptions): SpanExport
     uploader.upload(JSON.stringify(complete)).then(
       () => done({ code: ExportResultCode.SUCCESS }),
       (cause: unknown) => {
-        const error = new Error(`${endpoint} takes no spans: ${reasonOf(cause)}`);
+        const error = new Error(`the collector at ${host} takes no spans: ${reasonOf(cause)}`);
         done({ code: ExportResultCode.FAILED, error });
       },
     );

@@ -61,7 +61,9 @@ function remoteEndpointOf(attributes: Attributes): ZipkinEndpoint | undefined {
 
 function addressField(address: string | undefined): ZipkinEndpoint {
   if (address === undefined) return {};
-  const plain = address.replace(/^\[|\]$/g, "").replace(/^::ffff:(?=\d+\.)/i, "");
+  const plain = (address === "localhost" ? "127.0.0.1" : address)
+    .replace(/^\[|\]$/g, "")
+    .replace(/^::ffff:(?=\d+\.)/i, "");
   const family = isIP(plain);
   if (family === 4) return { ipv4: plain };
   return family === 6 ? { ipv6: plain } : {};
