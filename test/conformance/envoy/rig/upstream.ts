@@ -1,0 +1,222 @@
+/** The services behind the proxy: they note what reaches them, byte for byte, and then behave as the case says. */
+import { once } from "node:events";
+import http2 from "node:http2";
+import net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sendHttp1 } from "./client.ts";
+import { MessageReader, type WireMessage } from "./message-reader.ts";
+import type { HeaderLines, SeenRequest, UpstreamAction } from "./recorded-case.ts";
+
+export interface Listening {
+  close(): void;
+}
+
+export interface UpstreamOptions {
+  readonly name: string;
+  readonly port: number;
+  readonly actions: readonly UpstreamAction[];
+  readonly seen: SeenRequest[];
+  /** Ports by name, for actions that call out. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** What a service in the middle copies from the request it got to the one it makes. */
+const propagated = new Set([
+  "x-ot-span-context", "x-request-id", "x-b3-traceid", "x-b3-spanid", "x-b3-parentspanid", "x-b3-sampled", "x-b3-flags", "b3",
+  "traceparent", "tracestate",
+]); // biome-ignore format: a table
+
+export async function startHttp1Upstream(options: UpstreamOptions): Promise<Listening> {
+  const { actions, name, seen } = options;
+  let served = 0;
+  return listen(options.port, (socket) => {
+    const reader = new MessageReader("request", (message) => {
+      const [method, path, version] = message.start;
+      const { headers, trailers } = message;
+      const body = message.body.toString("utf8");
+      seen.push({
+        server: name,
+        method,
+        path,
+        version,
+        headers,
+        body,
+        ...(trailers && { trailers }),
+      });
+      const action = actions[Math.min(served++, actions.length - 1)] ?? {};
+      void answer(socket, message, action, options);
+    });
+    socket.on("data", (chunk) => reader.push(chunk));
+  });
+}
+
+async function answer(
+  socket: net.Socket,
+  request: WireMessage,
+  action: UpstreamAction,
+  { ports }: UpstreamOptions,
+): Promise<void> {
+  if (action.delayMs) await sleep(action.delayMs);
+  for (const call of action.calls ?? []) {
+    const copied = call.propagate
+      ? request.headers.filter(([header]) => propagated.has(header.toLowerCase()))
+      : [];
+    const headers: HeaderLines = [["host", call.host ?? "next.test"], ...copied];
+    await sendHttp1(
+      portOf(ports, call.to),
+      { method: "GET", path: call.path ?? "/", headers },
+      ports,
+    );
+  }
+  if (socket.destroyed || action.noReply) return;
+  if (action.close) return void socket.end();
+  if (action.reset) return void socket.resetAndDestroy();
+  if (action.raw !== undefined) return void socket.write(Buffer.from(action.raw, "latin1"));
+  await writeResponse(socket, action, request.start[0] === "HEAD");
+}
+
+async function writeResponse(
+  socket: net.Socket,
+  action: UpstreamAction,
+  isHead: boolean,
+): Promise<void> {
+  const status = action.status ?? 200;
+  const body = action.bodySize
+    ? Buffer.alloc(action.bodySize, "x")
+    : Buffer.from(action.body ?? "hello");
+  const lines = action.headers ?? ([["content-type", "text/plain"]] as const);
+  const head = [`HTTP/1.1 ${status} X`, ...lines.map(([key, value]) => `${key}: ${value}`)];
+  if (action.chunked) {
+    const trailers = (action.trailers ?? []).map(([key, value]) => `${key}: ${value}\r\n`).join("");
+    socket.write(`${[...head, "transfer-encoding: chunked"].join("\r\n")}\r\n\r\n`);
+    if (body.length > 0) socket.write(`${body.length.toString(16)}\r\n${body}\r\n`);
+    socket.write(`0\r\n${trailers}\r\n`);
+    return;
+  }
+  if (status !== 204) head.push(`content-length: ${action.declaredLength ?? body.length}`);
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  if (!isHead && status !== 204 && status !== 304) socket.write(body);
+  if (action.midBodyClose) {
+    // Long enough for the proxy to have passed on what it got.
+    await sleep(60);
+    socket.end();
+  }
+}
+
+export async function startHttp2Upstream(options: UpstreamOptions): Promise<Listening> {
+  const { name, port, actions, seen } = options;
+  let served = 0;
+  return listenHttp2(port, async (stream, request) => {
+    seen.push({ server: name, version: "HTTP/2", ...request });
+    const action = actions[Math.min(served++, actions.length - 1)] ?? {};
+    if (action.delayMs) await sleep(action.delayMs);
+    if (stream.destroyed || action.noReply) return;
+    if (action.rst !== undefined) return stream.close(action.rst);
+    const { trailers } = action;
+    const isEmpty = action.body === "" && !trailers;
+    stream.respond(
+      {
+        ":status": action.status ?? 200,
+        ...Object.fromEntries(action.headers ?? [["content-type", "text/plain"]]),
+      },
+      // Undocumented, but there: without it Node adds a date of its own.
+      {
+        waitForTrailers: trailers !== undefined,
+        endStream: isEmpty,
+        sendDate: false,
+      } as http2.ServerStreamResponseOptions,
+    );
+    if (isEmpty) return;
+    if (trailers)
+      stream.on("wantTrailers", () => stream.sendTrailers(Object.fromEntries(trailers)));
+    stream.end(Buffer.from(action.body ?? "hello", "latin1"));
+  });
+}
+
+export interface Http2Request {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: HeaderLines;
+  readonly body: string;
+  readonly bytes: Buffer;
+  readonly trailers?: HeaderLines;
+}
+
+/** An h2c server that hands over whole requests. */
+export function listenHttp2(
+  port: number,
+  onRequest: (
+    stream: http2.ServerHttp2Stream,
+    request: Omit<Http2Request, "bytes">,
+    bytes: Buffer,
+  ) => unknown,
+): Promise<Listening> {
+  const sessions = new Set<http2.ServerHttp2Session>();
+  const server = http2.createServer();
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.on("error", () => {}).on("close", () => sessions.delete(session));
+  });
+  server.on("sessionError", () => {});
+  server.on("stream", (stream, headers, _flags, raw) => {
+    const chunks: Buffer[] = [];
+    let trailers: HeaderLines | undefined;
+    stream.on("error", () => {});
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.on("trailers", (_headers, _trailerFlags, lines) => {
+      trailers = pairs(lines ?? []);
+    });
+    stream.on("end", () => {
+      const bytes = Buffer.concat(chunks);
+      const request = {
+        method: String(headers[":method"]),
+        path: String(headers[":path"]),
+        headers: pairs(raw),
+        body: bytes.toString("latin1"),
+        ...(trailers && { trailers }),
+      };
+      onRequest(stream, request, bytes);
+    });
+  });
+  server.listen(port, "127.0.0.1");
+  return once(server, "listening").then(() => ({
+    close: () => {
+      for (const session of sessions) session.destroy();
+      server.close();
+    },
+  }));
+}
+
+/** A TCP server on loopback whose connections end with it. */
+export async function listen(
+  port: number,
+  onSocket: (socket: net.Socket) => void,
+): Promise<Listening> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    onSocket(socket);
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+export function pairs(raw: readonly string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, at) => [
+    raw[2 * at] ?? "",
+    raw[2 * at + 1] ?? "",
+  ]);
+}
+
+export function portOf(ports: Readonly<Record<string, number>>, name: string): number {
+  const port = ports[name];
+  if (port === undefined) throw new Error(`the case names no port ${name}`);
+  return port;
+}
