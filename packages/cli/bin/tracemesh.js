@@ -2,13 +2,15 @@
 // Plain JavaScript on purpose: whatever Node starts it, the command itself runs on the Node 24 of the lockfile.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const [major] = process.versions.node.split(".").map(Number);
 if (major >= 24) {
   const { enableCompileCache } = await import("node:module");
   enableCompileCache?.();
-  await import("../src/main.ts");
+  const { main } = await import("../src/main.ts");
+  await main(process.argv.slice(2));
 } else {
   const pinned = fileURLToPath(new URL("../../../node_modules/.bin/node", import.meta.url));
   if (!existsSync(pinned)) {
@@ -18,8 +20,14 @@ if (major >= 24) {
     process.exit(1);
   }
   const child = spawn(pinned, process.argv.slice(1), { stdio: "inherit" });
-  // Ctrl-C reaches the whole process group; a signal sent to this process alone is handed on.
+  child.on("error", (error) => {
+    process.stderr.write(`cannot start ${pinned}: ${error.message}\n`);
+    process.exit(1);
+  });
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  process.on("SIGINT", () => {});
-  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
+  // A terminal gives Ctrl-C to the child as well; without one it has to be handed on.
+  process.on("SIGINT", () => {
+    if (!process.stdin.isTTY) child.kill("SIGINT");
+  });
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
