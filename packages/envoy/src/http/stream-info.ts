@@ -54,6 +54,14 @@ export interface StreamInfo {
   virtualHostName?: string;
   /** Struct of the matched route's metadata.filter_metadata. */
   routeMetadata?: Readonly<Record<string, unknown>>;
+  /** The same of the chosen cluster and endpoint, and what filters left for this request. */
+  clusterMetadata?: Readonly<Record<string, unknown>>;
+  hostMetadata?: Readonly<Record<string, unknown>>;
+  dynamicMetadata?: Readonly<Record<string, unknown>>;
+  /** Body of a reply made by the proxy itself. */
+  localReplyBody?: string;
+  /** The sampling decision said yes (x-request-id marked or forced); read by the access log's traceable_filter. */
+  traced?: boolean;
   upstream?: UpstreamInfo;
   healthCheck: boolean;
   /** Ids for %TRACE_ID% and %SPAN_ID%. */

@@ -28,13 +28,18 @@ export interface StartSpan {
   readonly decision: TracingDecision;
   readonly operation: string;
   readonly direction: TrafficDirection;
-  /** HCM tracing.spawn_upstream_span (or the router's start_child_span): the downstream span is SERVER whatever the direction. */
+  /**
+   * HCM tracing.spawn_upstream_span: the downstream span is SERVER whatever the direction and upstream spans are CLIENT. The router's
+   * start_child_span does not belong here: it adds spans of the listener's own kind.
+   */
   readonly spawnUpstreamSpan: boolean;
   readonly noContextPropagation: boolean;
 }
 
 /** A span under way. All methods are cheap no-ops where nothing is traced. */
 export interface Span {
+  /** False: tags and annotations would go nowhere, so there is no need to work them out. */
+  readonly isRecording: boolean;
   setOperation(name: string): void;
   setTag(key: string, value: string): void;
   /** An annotation (Zipkin) or event (OpenTelemetry); microseconds since the epoch. */

@@ -1,0 +1,136 @@
+/** Operators on the connection, the upstream and the outcome. */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { StreamInfo } from "../http/stream-info.ts";
+import { responseFlagsText } from "../tracing/response-flags.ts";
+import type { Operator } from "./formatter.ts";
+import type { OperatorDefinition } from "./operators.ts";
+import { longResponseFlags } from "./response-flag-names.ts";
+
+function plain(operator: Operator): OperatorDefinition {
+  return { parameters: "none", lengthAllowed: false, compile: () => operator };
+}
+
+/** `1.2.3.4:80`, `[::1]:80`. */
+function endpoint(address: string | undefined, port: number | undefined): string | undefined {
+  if (address === undefined || port === undefined) return undefined;
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+const orMissing = (text: string | undefined): string | undefined =>
+  text === "" ? undefined : text;
+const underscored = (text: string | undefined): string | undefined =>
+  orMissing(text?.replace(/\s/g, "_"));
+const host = (info: StreamInfo) => info.upstream?.host;
+const upstreamHost = (info: StreamInfo): string | undefined =>
+  endpoint(host(info)?.address, host(info)?.port);
+
+/** For TLS, for filter chains, and for what is measured on the wire: never known here. */
+const missing: Operator = () => undefined;
+
+const alwaysMissing = [
+  "DOWNSTREAM_HANDSHAKE_DURATION", "ROUNDTRIP_DURATION", "BYTES_RETRANSMITTED", "PACKETS_RETRANSMITTED",
+  "UPSTREAM_WIRE_BYTES_RECEIVED", "UPSTREAM_WIRE_BYTES_SENT", "UPSTREAM_HEADER_BYTES_RECEIVED", "UPSTREAM_HEADER_BYTES_SENT",
+  "DOWNSTREAM_WIRE_BYTES_RECEIVED", "DOWNSTREAM_WIRE_BYTES_SENT", "DOWNSTREAM_HEADER_BYTES_RECEIVED",
+  "DOWNSTREAM_HEADER_BYTES_SENT", "UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT", "UPSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED",
+  "DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT", "DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED",
+  "CONNECTION_TERMINATION_DETAILS", "UPSTREAM_TLS_CIPHER", "UPSTREAM_TLS_VERSION", "UPSTREAM_TLS_SESSION_ID",
+  "UPSTREAM_PEER_ISSUER", "UPSTREAM_PEER_CERT", "UPSTREAM_PEER_SUBJECT", "UPSTREAM_PEER_URI_SAN", "UPSTREAM_PEER_DNS_SAN",
+  "UPSTREAM_PEER_IP_SAN", "UPSTREAM_LOCAL_URI_SAN", "UPSTREAM_LOCAL_DNS_SAN", "UPSTREAM_LOCAL_IP_SAN", "UPSTREAM_SERVER_NAME",
+  "UPSTREAM_DETECTED_CLOSE_TYPE", "UPSTREAM_LOCAL_CLOSE_REASON", "UPSTREAM_CONNECTION_POOL_READY_DURATION",
+  "DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID", "DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID", "VIRTUAL_CLUSTER_NAME",
+  "DOWNSTREAM_PEER_URI_SAN", "DOWNSTREAM_PEER_DNS_SAN", "DOWNSTREAM_PEER_IP_SAN", "DOWNSTREAM_PEER_EMAIL_SAN",
+  "DOWNSTREAM_PEER_OTHERNAME_SAN", "DOWNSTREAM_LOCAL_URI_SAN", "DOWNSTREAM_LOCAL_DNS_SAN", "DOWNSTREAM_LOCAL_IP_SAN",
+  "DOWNSTREAM_LOCAL_EMAIL_SAN", "DOWNSTREAM_LOCAL_OTHERNAME_SAN", "DOWNSTREAM_PEER_SUBJECT", "DOWNSTREAM_LOCAL_SUBJECT",
+  "DOWNSTREAM_TLS_SESSION_ID", "DOWNSTREAM_TLS_CIPHER", "DOWNSTREAM_TLS_VERSION", "DOWNSTREAM_PEER_FINGERPRINT_256",
+  "DOWNSTREAM_PEER_FINGERPRINT_1", "DOWNSTREAM_PEER_SERIAL", "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_256",
+  "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_1", "DOWNSTREAM_PEER_CHAIN_SERIALS", "DOWNSTREAM_PEER_ISSUER", "DOWNSTREAM_PEER_CERT",
+  "DOWNSTREAM_TRANSPORT_FAILURE_REASON", "DOWNSTREAM_LOCAL_CLOSE_REASON", "DOWNSTREAM_DETECTED_CLOSE_TYPE",
+  "FILTER_CHAIN_NAME", "LISTENER_NAME", "CUSTOM_FLAGS", "TLS_JA3_FINGERPRINT", "TLS_JA4_FINGERPRINT",
+  "UPSTREAM_HOSTS_ATTEMPTED", "UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT", "UPSTREAM_HOST_NAMES_ATTEMPTED",
+  "UPSTREAM_CONNECTION_IDS_ATTEMPTED", "UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID",
+]; // biome-ignore format: a table
+
+/** The same with parameters. */
+const alwaysMissingWithParameters = [
+  "REQUESTED_SERVER_NAME", "DOWNSTREAM_PEER_CERT_V_START", "DOWNSTREAM_PEER_CERT_V_END", "UPSTREAM_PEER_CERT_V_START",
+  "UPSTREAM_PEER_CERT_V_END",
+]; // biome-ignore format: a table
+
+export const streamOperators: Readonly<Record<string, OperatorDefinition>> = {
+  ...Object.fromEntries(alwaysMissing.map((name) => [name, plain(missing)])),
+  ...Object.fromEntries(
+    alwaysMissingWithParameters.map((name) => [
+      name,
+      { parameters: "optional", lengthAllowed: false, compile: () => missing } as const,
+    ]),
+  ),
+  PROTOCOL: plain((info) => info.protocol),
+  UPSTREAM_PROTOCOL: plain((info) => info.upstream?.protocol),
+  RESPONSE_CODE: plain((info) => info.responseCode ?? 0),
+  RESPONSE_CODE_DETAILS: {
+    parameters: "optional",
+    lengthAllowed: false,
+    compile: ({ text }) =>
+      text === "ALLOW_WHITESPACES"
+        ? (info) => info.responseCodeDetails
+        : (info) => underscored(info.responseCodeDetails),
+  },
+  RESPONSE_FLAGS: plain((info) => responseFlagsText(info.flags) ?? "-"),
+  RESPONSE_FLAGS_LONG: plain((info) => longResponseFlags(info.flags) ?? "-"),
+  BYTES_RECEIVED: plain((info) => info.bytesReceived),
+  BYTES_SENT: plain((info) => info.bytesSent),
+  CONNECTION_ID: plain((info) => info.connection.id),
+  ROUTE_NAME: plain((info) => orMissing(info.routeName)),
+  STREAM_ID: plain((info) => info.requestHeaders.get("x-request-id")),
+  UNIQUE_ID: plain(() => randomUUID()),
+  HOSTNAME: plain(() => hostname()),
+  TRACE_ID: plain((info) => info.traceId),
+  SPAN_ID: plain((info) => info.spanId),
+  LOCAL_REPLY_BODY: plain((info) => info.localReplyBody ?? ""),
+  ACCESS_LOG_TYPE: plain(() => "DownstreamEnd"),
+
+  UPSTREAM_CLUSTER: plain((info) => info.upstream?.cluster),
+  UPSTREAM_CLUSTER_RAW: plain((info) => info.upstream?.cluster),
+  UPSTREAM_HOST: plain(upstreamHost),
+  UPSTREAM_HOST_NAME: plain((info) => orMissing(host(info)?.hostname) ?? upstreamHost(info)),
+  UPSTREAM_HOST_NAME_WITHOUT_PORT: plain(
+    (info) => orMissing(host(info)?.hostname) ?? host(info)?.address,
+  ),
+  UPSTREAM_CONNECTION_ID: plain((info) => info.upstream?.connection?.id ?? 0),
+  UPSTREAM_REQUEST_ATTEMPT_COUNT: plain((info) => info.upstream?.attemptCount ?? 0),
+  UPSTREAM_TRANSPORT_FAILURE_REASON: plain((info) =>
+    underscored(info.upstream?.transportFailureReason),
+  ),
+  UPSTREAM_LOCAL_ADDRESS: plain(({ upstream }) =>
+    endpoint(upstream?.connection?.localAddress, upstream?.connection?.localPort),
+  ),
+  UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT: plain((info) => info.upstream?.connection?.localAddress),
+  UPSTREAM_LOCAL_PORT: plain((info) => info.upstream?.connection?.localPort),
+  UPSTREAM_REMOTE_ADDRESS: plain(({ upstream }) =>
+    endpoint(upstream?.connection?.remoteAddress, upstream?.connection?.remotePort),
+  ),
+  UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: plain((info) => info.upstream?.connection?.remoteAddress),
+  UPSTREAM_REMOTE_PORT: plain((info) => info.upstream?.connection?.remotePort),
+
+  DOWNSTREAM_LOCAL_ADDRESS: plain(({ connection }) =>
+    endpoint(connection.localAddress, connection.localPort),
+  ),
+  DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT: plain((info) => info.connection.localAddress),
+  DOWNSTREAM_LOCAL_PORT: plain((info) => info.connection.localPort),
+  DOWNSTREAM_DIRECT_LOCAL_ADDRESS: plain(({ connection }) =>
+    endpoint(connection.localAddress, connection.localPort),
+  ),
+  DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT: plain((info) => info.connection.localAddress),
+  DOWNSTREAM_DIRECT_LOCAL_PORT: plain((info) => info.connection.localPort),
+  DOWNSTREAM_REMOTE_ADDRESS: plain(({ downstreamRemoteAddress }) =>
+    endpoint(downstreamRemoteAddress.address, downstreamRemoteAddress.port),
+  ),
+  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: plain((info) => info.downstreamRemoteAddress.address),
+  DOWNSTREAM_REMOTE_PORT: plain((info) => info.downstreamRemoteAddress.port),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: plain(({ connection }) =>
+    endpoint(connection.remoteAddress, connection.remotePort),
+  ),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: plain((info) => info.connection.remoteAddress),
+  DOWNSTREAM_DIRECT_REMOTE_PORT: plain((info) => info.connection.remotePort),
+};

@@ -1,0 +1,71 @@
+/** Points in time and the durations between them. */
+import type { StreamInfo } from "../http/stream-info.ts";
+import { FormatError, type Operator } from "./formatter.ts";
+import type { OperatorDefinition, OperatorParameters } from "./operators.ts";
+import { compileTime } from "./start-time.ts";
+
+/** Microseconds since the epoch. */
+type Point = (info: StreamInfo) => number | undefined;
+
+/** Names of %COMMON_DURATION(from:to:precision)%. */
+const points: Readonly<Record<string, Point>> = {
+  DS_RX_BEG: (info) => info.startTimeMicros,
+  DS_RX_END: (info) => info.lastDownstreamRxByteReceived,
+  US_TX_BEG: (info) => info.upstream?.timing.firstUpstreamTxByteSent,
+  US_TX_END: (info) => info.upstream?.timing.lastUpstreamTxByteSent,
+  US_RX_BEG: (info) => info.upstream?.timing.firstUpstreamRxByteReceived,
+  US_RX_END: (info) => info.upstream?.timing.lastUpstreamRxByteReceived,
+  DS_TX_BEG: (info) => info.firstDownstreamTxByteSent,
+  DS_TX_END: (info) => info.lastDownstreamTxByteSent,
+};
+
+const unknownPoint: Point = () => undefined;
+const pointOf = (name: string): Point =>
+  (Object.hasOwn(points, name) ? points[name] : undefined) ?? unknownPoint;
+
+/** Per microsecond. */
+const precisions: Readonly<Record<string, number>> = { ms: 1 / 1000, us: 1, ns: 1000 };
+
+export const timeOperators: Readonly<Record<string, OperatorDefinition>> = {
+  START_TIME: { parameters: "optional", lengthAllowed: false, compile: startTime },
+  EMIT_TIME: { parameters: "optional", lengthAllowed: false, compile: emitTime },
+  DURATION: millis(pointOf("DS_RX_BEG"), (info) => info.endTimeMicros),
+  REQUEST_DURATION: millis(pointOf("DS_RX_BEG"), pointOf("DS_RX_END")),
+  REQUEST_TX_DURATION: millis(pointOf("DS_RX_BEG"), pointOf("US_TX_END")),
+  RESPONSE_DURATION: millis(pointOf("DS_RX_BEG"), pointOf("US_RX_BEG")),
+  RESPONSE_TX_DURATION: millis(pointOf("US_RX_BEG"), pointOf("DS_TX_END")),
+  COMMON_DURATION: { parameters: "required", lengthAllowed: false, compile: commonDuration },
+};
+
+function startTime({ text }: OperatorParameters): Operator {
+  const write = compileTime(text);
+  return (info) => write(info.startTimeMicros);
+}
+
+function emitTime({ text }: OperatorParameters): Operator {
+  const write = compileTime(text);
+  return () => write(Date.now() * 1000);
+}
+
+function millis(from: Point, to: Point): OperatorDefinition {
+  return { parameters: "none", lengthAllowed: false, compile: () => between(from, to, 1 / 1000) };
+}
+
+function commonDuration({ text }: OperatorParameters): Operator {
+  const parts = text.split(":");
+  if (parts.length < 2 || parts.length > 3)
+    throw new FormatError(`Invalid common duration configuration: ${text}.`);
+  const [from = "", to = "", precision = "ms"] = parts;
+  const scale = Object.hasOwn(precisions, precision) ? precisions[precision] : undefined;
+  if (scale === undefined)
+    throw new FormatError(`Invalid common duration precision: ${precision}.`);
+  return between(pointOf(from), pointOf(to), scale);
+}
+
+function between(from: Point, to: Point, scale: number): Operator {
+  return (info) => {
+    const start = from(info);
+    const end = to(info);
+    return start === undefined || end === undefined ? undefined : Math.floor((end - start) * scale);
+  };
+}
