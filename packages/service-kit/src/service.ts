@@ -1,5 +1,5 @@
 import type { TraceMode } from "@tracemesh/propagation";
-import type { SpanExporter, Telemetry } from "@tracemesh/telemetry";
+import type { Lookup, SpanExporter, Telemetry } from "@tracemesh/telemetry";
 import type { Express } from "express";
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -13,6 +13,8 @@ export interface ServiceParts {
   /** Hands on the trace of the request being served, as `mode` says. */
   readonly fetch: typeof fetch;
   readonly log: (line: string) => void;
+  /** Registers what closes that which `createApp` opened besides the app: a database, a process. */
+  onStop(stop: () => void | Promise<void>): void;
 }
 
 /** A service, before it runs. */
@@ -22,9 +24,7 @@ export interface ServiceDefinition {
   readonly defaults: Readonly<Record<string, string>>;
   createApp(parts: ServiceParts): Express | Promise<Express>;
   /** Where its spans go, when not to ZIPKIN_ENDPOINT as Zipkin v2. */
-  createExporter?(env: Env, serviceName: string): SpanExporter;
-  /** Closes what `createApp` opened besides the app: a database, another listener. */
-  stop?(): Promise<void>;
+  createExporter?(env: Env, serviceName: string, lookup?: Lookup): SpanExporter;
 }
 
 export interface RunningService {

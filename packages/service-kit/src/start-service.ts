@@ -48,9 +48,10 @@ export async function startService(
   const { lookup, log } = options;
   const telemetry = await openTelemetry(definition, env, settings, options);
   const outgoing = createOutgoing({ lookup, proxy: settings.outboundProxy });
+  const stops: (() => void | Promise<void>)[] = [];
   const release = async (): Promise<void> => {
     await outgoing.close();
-    await definition.stop?.();
+    for (const stop of stops) await stop();
     await telemetry.shutdown();
   };
 
@@ -58,7 +59,8 @@ export async function startService(
     const { serviceName, mode } = settings;
     const { tracer, propagator } = telemetry;
     const fetch = createFetch({ mode, fetch: outgoing.fetch, tracer, propagator });
-    const parts: ServiceParts = { env, serviceName, mode, telemetry, fetch, log };
+    const onStop: ServiceParts["onStop"] = (stop) => void stops.push(stop);
+    const parts: ServiceParts = { env, serviceName, mode, telemetry, fetch, log, onStop };
     const server = createServer(
       { keepAliveTimeout: KEEP_ALIVE_MS },
       await definition.createApp(parts),
@@ -91,7 +93,7 @@ async function openTelemetry(
 ): Promise<Telemetry> {
   const { serviceName } = settings;
   if (settings.mode !== "participate") return createNoopTelemetry(serviceName);
-  const exporter = definition.createExporter?.(env, serviceName);
+  const exporter = definition.createExporter?.(env, serviceName, lookup);
   const config = {
     serviceName,
     endpoint: settings.zipkinEndpoint,

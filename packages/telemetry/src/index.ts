@@ -10,10 +10,11 @@ export {
 export { createNoopTelemetry, createTelemetry } from "./create-telemetry.ts";
 export { type StartOptions, startTelemetry } from "./start-telemetry.ts";
 export type { Telemetry } from "./telemetry.ts";
+export { createZipkinExporter, type ZipkinExporterOptions } from "./zipkin-exporter.ts";
 export {
   createZipkinV1Exporter,
   type V1Encoding,
-  type V1ExporterOptions,
+  type ZipkinV1ExporterOptions,
 } from "./zipkin-v1/exporter.ts";
 
 // For other packages

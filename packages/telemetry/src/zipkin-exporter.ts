@@ -23,7 +23,11 @@ type Send = (spans: ZipkinSpan[], done: Done) => void;
  */
 export function createZipkinExporter(options: ZipkinExporterOptions): SpanExporter {
   const { serviceName, endpoint, lookup } = options;
-  const uploader = createUploader(endpoint, { timeoutMs: options.uploadTimeoutMs, lookup });
+  const uploader = createUploader(endpoint, {
+    timeoutMs: options.uploadTimeoutMs,
+    contentType: "application/json",
+    lookup,
+  });
   // Not the whole URL: its path may hold a token.
   const { host } = new URL(endpoint);
   const localAddress = firstExternalIpv4();

@@ -1,66 +1,56 @@
-/** An OpenTelemetry SpanExporter that reports Zipkin v1: what collectors of that age, and hosted ones with a token in the path, take. */
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import { reasonOf } from "@tracemesh/propagation";
+import type { Lookup } from "../lookup.ts";
+import { createUploader } from "../upload.ts";
 import { encodeV1Json, encodeV1Thrift } from "./encode.ts";
 import { toV1Span, type V1Endpoint } from "./span.ts";
 
 export type V1Encoding = "v1-thrift" | "v1-json";
 
-export interface V1ExporterOptions {
-  /** Whole URL of the collector, e.g. http://zipkin:9411/api/v1/spans. Never logged beyond its host: the path may hold a token. */
-  readonly url: string;
+export interface ZipkinV1ExporterOptions {
+  /** Whole URL of the collector, e.g. http://zipkin:9411/api/v1/spans. Only its host is ever logged: the path may hold a token. */
+  readonly endpoint: string;
   readonly encoding: V1Encoding;
-  readonly endpoint: V1Endpoint;
-  readonly fetch: typeof fetch;
-  /** Milliseconds for one upload; default 5000. */
-  readonly timeoutMs?: number;
+  /** Who reports: v1 writes it on every annotation. */
+  readonly host: V1Endpoint;
+  readonly uploadTimeoutMs: number;
+  readonly lookup?: Lookup | undefined;
 }
 
-export function createZipkinV1Exporter(options: V1ExporterOptions): SpanExporter {
-  const { url, encoding, endpoint, fetch, timeoutMs = 5_000 } = options;
+/** Reports Zipkin v1, which collectors of that age, and hosted ones with a token in the path, take. */
+export function createZipkinV1Exporter(options: ZipkinV1ExporterOptions): SpanExporter {
+  const { endpoint, encoding, lookup, uploadTimeoutMs: timeoutMs } = options;
   const [encode, contentType] =
     encoding === "v1-thrift"
       ? ([encodeV1Thrift, "application/x-thrift"] as const)
       : ([encodeV1Json, "application/json"] as const);
-  const host = new URL(url).host;
+  const { host } = new URL(endpoint);
+  const uploader = createUploader(endpoint, { timeoutMs, contentType, lookup });
   const running = new Set<Promise<void>>();
-  let isShutDown = false;
+  const settled = async () => void (await Promise.all(running));
 
-  async function upload(spans: readonly ReadableSpan[]): Promise<ExportResult> {
-    try {
-      const response = await fetch(url, {
-        method: "POST",
-        // b3: 0 keeps the upload itself out of the traces of a proxy on its way.
-        headers: { "content-type": contentType, b3: "0" },
-        body: new Uint8Array(encode(spans.map((span) => toV1Span(span, endpoint)))),
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const text = await response.text();
-      if (response.ok) return { code: ExportResultCode.SUCCESS };
-      return failed(`${host} answered ${response.status}: ${text.slice(0, 200).trim()}`);
-    } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      return failed(`${host}: ${cause instanceof Error ? cause.message : String(cause)}`);
-    }
-  }
+  const upload = (spans: readonly ReadableSpan[]): Promise<ExportResult> =>
+    uploader.upload(encode(spans.map((span) => toV1Span(span, options.host)))).then(
+      () => ({ code: ExportResultCode.SUCCESS }),
+      (cause: unknown) => ({
+        code: ExportResultCode.FAILED,
+        error: new Error(`the collector at ${host} takes no spans: ${reasonOf(cause)}`),
+      }),
+    );
 
   return {
     export: (spans, done) => {
-      if (isShutDown) return done(failed("the exporter is shut down"));
       const task = upload(spans).then((result) => {
         running.delete(task);
         done(result);
       });
       running.add(task);
     },
-    forceFlush: async () => void (await Promise.all(running)),
+    forceFlush: settled,
     shutdown: async () => {
-      isShutDown = true;
-      await Promise.all(running);
+      await settled();
+      uploader.close();
     },
   };
-}
-
-function failed(message: string): ExportResult {
-  return { code: ExportResultCode.FAILED, error: new Error(`zipkin v1: ${message}`) };
 }

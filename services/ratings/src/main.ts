@@ -1,0 +1,4 @@
+import { runMain } from "@tracemesh/service-kit";
+import { service } from "./app.ts";
+
+await runMain(service);
