@@ -42,5 +42,7 @@ export { B3_FIELDS, type B3Format, extractB3, injectB3 } from "./formats/b3.ts";
 export { extractB3Multi, injectB3Multi } from "./formats/b3-multi.ts";
 export { parseB3Single, writeB3Single } from "./formats/b3-single.ts";
 export { parseTraceReason, type TraceReason, X_REQUEST_ID } from "./formats/request-id.ts";
+export { parseTraceparent, type Traceparent, writeTraceparent } from "./formats/traceparent.ts";
+export { parseTracestate } from "./formats/tracestate.ts";
 export { outgoing } from "./otel-propagator.ts";
 export { getExtracted, getForwarded, withExtracted, withForwarded } from "./request-context.ts";

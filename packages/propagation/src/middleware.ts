@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { ROOT_CONTEXT, type TextMapPropagator, type Tracer, trace } from "@opentelemetry/api";
 import { activeContext, runWithContext } from "./active-context.ts";
-import { type NodeRequest, nodeHttpGetter } from "./carriers/node-http.ts";
+import { allNodeHttpValues, type NodeRequest, nodeHttpGetter } from "./carriers/node-http.ts";
 import { type ForwardingOptions, forwardedHeaders } from "./forwarding.ts";
 import { createPropagator } from "./otel-propagator.ts";
 import { withForwarded } from "./request-context.ts";
@@ -27,7 +27,10 @@ export type Middleware = (
 ) => void;
 
 const otelGetter = {
-  get: (request: NodeRequest, name: string): string | undefined => nodeHttpGetter(request, name),
+  get: (request: NodeRequest, name: string): string[] | undefined => {
+    const values = allNodeHttpValues(request, name);
+    return values.length === 0 ? undefined : values;
+  },
   keys: ({ rawHeaders }: NodeRequest): string[] =>
     rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()),
 };

@@ -5,17 +5,20 @@ import {
   type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
-  type TextMapSetter,
   TraceFlags,
   trace,
 } from "@opentelemetry/api";
+import type { Getter } from "./carrier.ts";
 import { B3_FIELDS, type B3Format, extractB3, injectB3 } from "./formats/b3.ts";
+import { extractW3c, injectW3c, W3C_FIELDS } from "./formats/w3c.ts";
 import { getExtracted, withExtracted } from "./request-context.ts";
 import { EMPTY, type Extracted, isSampled, padTraceId, type Sampling } from "./trace-context.ts";
 
 export interface PropagatorOptions {
   /** How contexts go out; both forms are always read. Default `multi`, which every Envoy reads. */
   readonly format?: B3Format;
+  /** Also read W3C Trace Context where no B3 came, and write it beside B3. Default false, as Envoy. */
+  readonly w3c?: boolean;
 }
 
 /**
@@ -26,13 +29,21 @@ export interface PropagatorOptions {
  * new NodeSDK({ textMapPropagator: createPropagator() }).start();
  */
 export function createPropagator(options: PropagatorOptions = {}): TextMapPropagator {
-  const format = options.format ?? "multi";
+  const { format = "multi", w3c = false } = options;
   return {
-    fields: () => [...B3_FIELDS],
-    extract: (context, carrier, getter) =>
-      contextWith(context, extractB3(carrier, firstValue(getter))),
-    inject: (context, carrier, setter) =>
-      injectB3(outgoing(context), carrier, nonNull(setter), format),
+    fields: () => (w3c ? [...B3_FIELDS, ...W3C_FIELDS] : [...B3_FIELDS]),
+    extract(context, carrier, getter) {
+      const b3 = extractB3(carrier, firstValue(getter));
+      if (!w3c || b3.kind === "context") return contextWith(context, b3);
+      const values = (name: string): readonly string[] => allValues(getter.get(carrier, name));
+      const found = extractW3c(context, values);
+      return contextWith(found.context, found.extracted.kind === "empty" ? b3 : found.extracted);
+    },
+    inject(context, carrier, setter) {
+      const position = outgoing(context);
+      injectB3(position, carrier, (to, name, value) => setter.set(to, name, value), format);
+      if (w3c) injectW3c(context, position, carrier, setter);
+    },
   };
 }
 
@@ -91,17 +102,11 @@ function parentIdOf(span: Span): string | undefined {
   return parent?.spanId;
 }
 
-function firstValue<Carrier>(
-  getter: TextMapGetter<Carrier>,
-): (carrier: Carrier, name: string) => string | undefined {
-  return (carrier, name) => {
-    const value = getter.get(carrier, name);
-    return Array.isArray(value) ? value[0] : value;
-  };
+function firstValue<Carrier>(getter: TextMapGetter<Carrier>): Getter<Carrier> {
+  return (carrier, name) => allValues(getter.get(carrier, name))[0];
 }
 
-function nonNull<Carrier>(
-  setter: TextMapSetter<Carrier>,
-): (carrier: Carrier, name: string, value: string) => void {
-  return (carrier, name, value) => setter.set(carrier, name, value);
+function allValues(value: string | string[] | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
 }

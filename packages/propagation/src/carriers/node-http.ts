@@ -13,3 +13,10 @@ export const nodeHttpGetter: Getter<NodeRequest> = ({ rawHeaders }, name) => {
   }
   return undefined;
 };
+
+/** Every value of a header, in order: W3C needs to know of repeats. */
+export function allNodeHttpValues({ rawHeaders }: NodeRequest, name: string): string[] {
+  return rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name,
+  );
+}
