@@ -1,10 +1,11 @@
 # One image for all of ours: each service of docker-compose.yml says which program it runs.
 
-# Only the manifests, so that a change of source does not install anew.
+# Only the manifests and the command that npm links, so that a change of source does not install anew.
 FROM node:24-bookworm-slim AS manifests
 WORKDIR /src
 COPY . .
-RUN mkdir /manifests && cp --parents package.json package-lock.json .npmrc packages/*/package.json services/*/package.json test/package.json /manifests
+RUN mkdir /manifests \
+    && cp --parents package.json package-lock.json .npmrc packages/*/package.json services/*/package.json test/package.json packages/cli/bin/tracemesh.js /manifests
 
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /tracemesh

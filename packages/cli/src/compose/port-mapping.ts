@@ -11,7 +11,8 @@ const allowed =
 
 /** The short form of one entry of `ports`. Throws an Error that says what is allowed. */
 export function parsePortMapping(text: string): PortMapping {
-  const match = /^(?:(?:\[[0-9a-fA-F:]+\]|[0-9.]+):)?(?:(\d+):)?(\d+)(?:\/(tcp|udp))?$/.exec(text);
+  const match =
+    /^(?:(?:\[[0-9a-fA-F:]+\]|\d+(?:\.\d+){3}):)?(?:(\d+):)?(\d+)(?:\/(tcp|udp))?$/.exec(text);
   if (!match) {
     const range = /\d-\d/.test(text) ? "port ranges are not supported" : "not a port mapping";
     throw new Error(`${range}: "${text}"; ${allowed}`);
