@@ -7,7 +7,7 @@ import type { CaseRequest, HeaderLines, SeenResponse } from "./recorded-case.ts"
 /** Milliseconds before a request counts as unanswered. */
 const answerTimeoutMs = 8_000;
 /** Milliseconds to go on listening after a whole answer: nothing more may come. */
-const afterAnswerMs = 30;
+const afterAnswerMs = 10;
 
 type Ports = Readonly<Record<string, number>>;
 

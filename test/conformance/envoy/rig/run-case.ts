@@ -151,7 +151,7 @@ function startSurrounding(
 }
 
 /** The address that a proxy gives as its own where its peer is on loopback. */
-function localIp(): string | undefined {
+export function localIp(): string | undefined {
   return Object.values(networkInterfaces())
     .flat()
     .find((address) => address?.family === "IPv4" && !address.internal)?.address;
