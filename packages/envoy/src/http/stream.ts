@@ -94,6 +94,8 @@ export interface ServerCodecOptions {
   readonly allowAbsoluteUrl: boolean;
   readonly enableTrailers: boolean;
   readonly properCaseResponse: boolean;
+  /** `server` of the answers the codec gives by itself; default `envoy`. */
+  readonly serverName?: string;
   /** An idle connection is drained after this; undefined: never. */
   readonly idleTimeoutMs?: number;
   /** Between the `connection: close` announcement (or GOAWAY) and the close; default 5000. */

@@ -1,0 +1,77 @@
+import { HeaderMap } from "../http/header-map.ts";
+
+/** Fields of a connection, which HTTP/2 forbids (RFC 9113 8.2.2). */
+const connectionFields: ReadonlySet<string> = new Set([
+  "connection",
+  "http2-settings",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * The header list of a request or response as it came in: pseudo headers, then the lines in order. Split cookies become one line at the end, as
+ * in Envoy.
+ */
+export function readHeaders(raw: readonly string[], pseudo: readonly string[]): HeaderMap {
+  const lines: string[] = [];
+  for (const name of pseudo) {
+    for (let i = 0; i < raw.length; i += 2) {
+      if (raw[i] === name) lines.push(name, raw[i + 1] as string);
+    }
+  }
+  let cookies = "";
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase();
+    const value = raw[i + 1] as string;
+    if (name.charCodeAt(0) === 0x3a) continue;
+    if (name === "cookie") cookies = cookies === "" ? value : `${cookies}; ${value}`;
+    else lines.push(name, value);
+  }
+  if (cookies !== "") lines.push("cookie", cookies);
+  return new HeaderMap(lines);
+}
+
+/** As `readHeaders` for a request, with Host standing in for a missing `:authority`. */
+export function readRequestHeaders(raw: readonly string[]): HeaderMap {
+  const headers = readHeaders(raw, [":method", ":path", ":authority"]);
+  const host = headers.get("host");
+  if (host === undefined) return headers;
+  headers.remove("host");
+  if (headers.has(":authority")) return headers;
+  const pseudo = headers.has(":path") ? 4 : 2;
+  headers.lines.splice(pseudo, 0, ":authority", host);
+  return headers;
+}
+
+/** The list to put on the wire: `pseudo` in that order, then the lines HTTP/2 allows. */
+export function writeHeaders(headers: HeaderMap, pseudo: readonly string[]): string[] {
+  const raw: string[] = [];
+  for (const name of pseudo) {
+    const value = headers.get(name);
+    if (value !== undefined) raw.push(name, value);
+  }
+  const { lines } = headers;
+  for (let i = 0; i < lines.length; i += 2) {
+    const name = lines[i] as string;
+    const value = lines[i + 1] as string;
+    if (name.charCodeAt(0) === 0x3a || connectionFields.has(name)) continue;
+    if (name === "te" && value !== "trailers") continue;
+    raw.push(name, value);
+  }
+  return raw;
+}
+
+/** Trailers as node:http2 takes them: it has no list form for these, so repeats become arrays. */
+export function writeTrailers(trailers: HeaderMap): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = {};
+  for (const [name, value] of trailers) {
+    if (name.startsWith(":") || connectionFields.has(name)) continue;
+    const before = fields[name];
+    if (before === undefined) fields[name] = value;
+    else if (typeof before === "string") fields[name] = [before, value];
+    else before.push(value);
+  }
+  return fields;
+}
