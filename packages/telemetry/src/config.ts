@@ -61,7 +61,7 @@ export function checkConfig(
 ): TelemetryConfig & { readonly endpoint: string } {
   const { serviceName, endpoint = DEFAULT_ENDPOINT, samplerRatio } = config;
   const problems = [
-    serviceName.trim() === "" ? `serviceName "" is empty: a name is needed` : undefined,
+    serviceName.trim() === "" ? "serviceName is empty: a name is needed" : undefined,
     endpointProblem(endpoint, "endpoint"),
     samplerRatio === undefined ? undefined : ratioProblem(String(samplerRatio), "samplerRatio"),
   ].filter((problem) => problem !== undefined);

@@ -16,7 +16,8 @@ const SHUTDOWN_TIMEOUT_MS = 2000;
  */
 export function createTelemetry(config: TelemetryConfig): Telemetry {
   const checked = checkConfig(config);
-  const provider = new TracerProvider(createPipeline(checked));
+  const { giveUp, ...pipeline } = createPipeline(checked);
+  const provider = new TracerProvider(pipeline);
   return assembleTelemetry({
     serviceName: checked.serviceName,
     tracer: provider.getTracer("tracemesh"),
@@ -25,6 +26,7 @@ export function createTelemetry(config: TelemetryConfig): Telemetry {
     log: checked.log ?? (() => {}),
     flush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
+    giveUp,
   });
 }
 

@@ -6,13 +6,17 @@ import { reasonOf } from "@tracemesh/propagation";
  * Tells the first failure of an outage and its end. A failed batch is given up and counts as done: the
  * batcher neither keeps it nor reports it a second time.
  */
-export function tellOutageOnce(exporter: SpanExporter, log: (line: string) => void): SpanExporter {
+export function tellOutageOnce(
+  exporter: SpanExporter,
+  log: (line: string) => void,
+  givenUp: AbortSignal,
+): SpanExporter {
   let down = false;
   return {
     export(spans, done) {
       exporter.export(spans, ({ code, error }) => {
         const failed = code === ExportResultCode.FAILED;
-        if (failed && !down) {
+        if (failed && !down && !givenUp.aborted) {
           log(`telemetry: ${reasonOf(error)}; spans are dropped until it does`);
         }
         if (!failed && down) log("telemetry: the collector takes spans again");

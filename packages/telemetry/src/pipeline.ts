@@ -17,6 +17,8 @@ export interface Pipeline {
   readonly resource: NonNullable<TracerProviderOptions["resource"]>;
   readonly sampler: Sampler;
   readonly spanProcessors: SpanProcessor[];
+  /** Ends uploads under way: the time for them is over. */
+  readonly giveUp: () => void;
 }
 
 const UPLOAD_TIMEOUT_MS = 5000;
@@ -24,10 +26,13 @@ const UPLOAD_TIMEOUT_MS = 5000;
 export function createPipeline(config: TelemetryConfig & { readonly endpoint: string }): Pipeline {
   const { serviceName, endpoint, lookup, log = () => {} } = config;
   const uploadTimeoutMs = config.uploadTimeoutMs ?? UPLOAD_TIMEOUT_MS;
+  const givenUp = new AbortController();
+  const { signal } = givenUp;
   const exporter =
-    config.exporter ?? createZipkinExporter({ serviceName, endpoint, uploadTimeoutMs, lookup });
+    config.exporter ??
+    createZipkinExporter({ serviceName, endpoint, uploadTimeoutMs, lookup, signal });
   const batcher = new BatchSpanProcessor({
-    exporter: tellOutageOnce(exporter, log),
+    exporter: tellOutageOnce(exporter, log, signal),
     scheduledDelayMillis: config.flushIntervalMs ?? 250,
     maxQueueSize: config.maxQueuedSpans ?? 2048,
     maxExportBatchSize: Math.min(512, config.maxQueuedSpans ?? 512),
@@ -38,5 +43,6 @@ export function createPipeline(config: TelemetryConfig & { readonly endpoint: st
     resource: resourceFromAttributes({ [ATTR_SERVICE_NAME]: serviceName }),
     sampler: createCallerSampler(config.samplerRatio ?? 1),
     spanProcessors: [spanOriginProcessor, batcher],
+    giveUp: () => givenUp.abort(),
   };
 }

@@ -25,7 +25,7 @@ export async function startTelemetry(options: StartOptions): Promise<Telemetry> 
   });
   const { NodeSDK } = await import("@opentelemetry/sdk-node");
   const propagator = config.propagator ?? createPropagator();
-  const pipeline = createPipeline(config);
+  const { giveUp, ...pipeline } = createPipeline(config);
   const sdk = new NodeSDK({
     ...pipeline,
     textMapPropagator: propagator,
@@ -48,6 +48,7 @@ export async function startTelemetry(options: StartOptions): Promise<Telemetry> 
     flush: async () => {
       await Promise.all(pipeline.spanProcessors.map((processor) => processor.forceFlush()));
     },
+    giveUp,
     shutdown: async () => {
       try {
         await sdk.shutdown();

@@ -41,6 +41,8 @@ export interface TelemetryParts {
   readonly log: (line: string) => void;
   flush(): Promise<void>;
   shutdown(): Promise<void>;
+  /** Called when `shutdown` takes too long. */
+  giveUp?(): void;
 }
 
 export function assembleTelemetry(parts: TelemetryParts): Telemetry {
@@ -53,7 +55,7 @@ export function assembleTelemetry(parts: TelemetryParts): Telemetry {
     withSpan: (name, fn, options = {}) => withSpan(tracer, name, fn, options),
     flush: () => bounded(parts.flush(), parts),
     shutdown: () => {
-      stopped ??= bounded(parts.shutdown(), parts);
+      stopped ??= bounded(parts.shutdown(), parts, () => parts.giveUp?.());
       return stopped;
     },
   };
@@ -105,13 +107,17 @@ function endingExactly(span: Span): Span {
   return span;
 }
 
-async function bounded(work: Promise<void>, parts: TelemetryParts): Promise<void> {
+async function bounded(
+  work: Promise<void>,
+  parts: TelemetryParts,
+  onTimeout: () => void = () => {},
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<string>((resolve) => {
-    timer = setTimeout(
-      () => resolve(`not all spans sent within ${parts.shutdownTimeoutMs} ms`),
-      parts.shutdownTimeoutMs,
-    );
+    timer = setTimeout(() => {
+      resolve(`not all spans sent within ${parts.shutdownTimeoutMs} ms`);
+      onTimeout();
+    }, parts.shutdownTimeoutMs);
   });
   const problem = await Promise.race([work.then(() => undefined, reasonOf), limit]);
   clearTimeout(timer);

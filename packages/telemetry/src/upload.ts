@@ -13,6 +13,8 @@ export interface Uploader {
 export interface UploadOptions {
   readonly timeoutMs: number;
   readonly contentType: string;
+  /** Ends an upload under way. */
+  readonly signal?: AbortSignal;
   readonly lookup?: Lookup | undefined;
 }
 
@@ -53,8 +55,10 @@ export function createUploader(endpoint: string, options: UploadOptions): Upload
       outgoing.end(body);
     });
 
+  const ended = options.signal === undefined ? [] : [options.signal];
   return {
-    upload: (body) => send(body, AbortSignal.timeout(options.timeoutMs)),
+    upload: (body) =>
+      send(body, AbortSignal.any([...ended, AbortSignal.timeout(options.timeoutMs)])),
     close: () => agent.destroy(),
   };
 }

@@ -11,6 +11,8 @@ export interface ZipkinExporterOptions {
   readonly serviceName: string;
   readonly endpoint: string;
   readonly uploadTimeoutMs: number;
+  /** Ends an upload under way. */
+  readonly signal: AbortSignal;
   readonly lookup?: Lookup | undefined;
 }
 
@@ -22,10 +24,11 @@ type Send = (spans: ZipkinSpan[], done: Done) => void;
  * a kept connection, a remote endpoint, debug or a 64-bit trace id, and reads whole answers into memory.
  */
 export function createZipkinExporter(options: ZipkinExporterOptions): SpanExporter {
-  const { serviceName, endpoint, lookup } = options;
+  const { serviceName, endpoint, lookup, signal } = options;
   const uploader = createUploader(endpoint, {
     timeoutMs: options.uploadTimeoutMs,
     contentType: "application/json",
+    signal,
     lookup,
   });
   // Not the whole URL: its path may hold a token.

@@ -14,6 +14,8 @@ export interface ZipkinEndpoint {
 /** The fields of a Zipkin v2 span that are added to what the OTel exporter writes. */
 export interface ZipkinSpan {
   readonly traceId: string;
+  readonly timestamp: number;
+  readonly duration: number;
   readonly localEndpoint: ZipkinEndpoint;
   readonly remoteEndpoint?: ZipkinEndpoint;
   readonly debug?: boolean;
@@ -22,7 +24,7 @@ export interface ZipkinSpan {
 
 /**
  * Completes what @opentelemetry/exporter-zipkin makes of a span: the trace id as wide as it came, debug,
- * the remote endpoint, our own address, no tags that repeat the service name.
+ * whole microseconds, the remote endpoint, our own address, no tags that repeat the service name.
  */
 export function completeZipkinSpan<S extends ZipkinSpan>(
   zipkinSpan: S,
@@ -35,6 +37,9 @@ export function completeZipkinSpan<S extends ZipkinSpan>(
   return {
     ...zipkinSpan,
     traceId: origin?.traceId ?? zipkinSpan.traceId,
+    timestamp: Math.round(zipkinSpan.timestamp),
+    // Zipkin takes 0 for "no duration".
+    duration: Math.max(1, Math.round(zipkinSpan.duration)),
     localEndpoint: { ...zipkinSpan.localEndpoint, ...addressField(localAddress) },
     ...(remoteEndpoint === undefined ? {} : { remoteEndpoint }),
     ...(origin?.debug ? { debug: true } : {}),
