@@ -1,0 +1,83 @@
+import { parseSpan, type Span } from "../model/span.ts";
+import { QuietTraces } from "../storage/quiet-traces.ts";
+import type { Storage } from "../storage/storage.ts";
+import { createTransportMetrics, type TransportMetrics } from "./metrics.ts";
+import { createSampler, type Sampler } from "./sampler.ts";
+
+export type TraceListener = (trace: readonly Span[]) => void;
+export type Decoder = (body: Buffer) => readonly Span[];
+
+export interface CollectorOptions {
+  readonly storage: Storage;
+  readonly sampleRate: number;
+  /** Milliseconds, from any start. */
+  readonly now: () => number;
+}
+
+/** From a request's body to the store: decode all, sample, store, tell who listens. */
+export class Collector {
+  readonly http: TransportMetrics = createTransportMetrics();
+  private readonly storage: Storage;
+  private readonly isSampled: Sampler;
+  private readonly now: () => number;
+  private readonly listeners = new Set<QuietTraces>();
+
+  constructor(options: CollectorOptions) {
+    this.storage = options.storage;
+    this.isSampled = createSampler(options.sampleRate);
+    this.now = options.now;
+  }
+
+  /** Throws DecodeError, and then nothing of the body was kept. */
+  accept(body: Buffer, decode: Decoder): void {
+    const { http } = this;
+    http.messages++;
+    http.bytes += body.length;
+    http.messageBytes = body.length;
+    let spans: readonly Span[];
+    try {
+      spans = decode(body);
+    } catch (error) {
+      http.messagesDropped++;
+      throw error;
+    }
+    http.spans += spans.length;
+    http.messageSpans = spans.length;
+    const kept = spans.filter(this.isSampled);
+    http.spansDropped += spans.length - kept.length;
+    if (kept.length === 0) return;
+    this.storage.store(kept);
+    for (const listener of this.listeners) touchAll(listener, kept);
+  }
+
+  /** An empty message still counts as one. */
+  acceptNothing(): void {
+    this.http.messages++;
+  }
+
+  /** Calls the listener with each trace that has gone quiet. Returns the way to stop. */
+  onTrace(listener: TraceListener, quietMs: number): () => void {
+    const quiet = new QuietTraces(quietMs, this.now, (id) => {
+      const trace = this.storage.trace(id);
+      if (trace.length > 0) listener(trace.map(parseSpan));
+    });
+    this.listeners.add(quiet);
+    return () => {
+      this.listeners.delete(quiet);
+      quiet.close();
+    };
+  }
+
+  close(): void {
+    for (const listener of this.listeners) listener.close();
+    this.listeners.clear();
+  }
+}
+
+function touchAll(listener: QuietTraces, spans: readonly Span[]): void {
+  let before = "";
+  for (const { traceId } of spans) {
+    if (traceId !== before) listener.touch(traceId);
+    before = traceId;
+  }
+}

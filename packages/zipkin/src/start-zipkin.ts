@@ -1,0 +1,107 @@
+import { createServer, type Server } from "node:http";
+import { Collector, type TraceListener } from "./collector/collector.ts";
+import type { ServerContext } from "./http/context.ts";
+import { BodyReader } from "./http/request-body.ts";
+import { handle } from "./http/router.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { MemoryStorage } from "./storage/memory/memory-storage.ts";
+import type { Storage } from "./storage/storage.ts";
+
+export interface ZipkinOptions {
+  /** The real server's environment variables; see settings.ts. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Overrides QUERY_PORT; 0 takes any free one. */
+  readonly port?: number;
+  /** Default: all addresses. */
+  readonly host?: string;
+  /** Folder of the user interface; overrides ZIPKIN_UI_DIR. */
+  readonly uiDir?: string;
+  readonly log: (line: string) => void;
+}
+
+export interface RunningZipkin {
+  readonly port: number;
+  readonly storage: Storage;
+  /** Calls the listener with each trace that has been quiet for a while. Returns the way to stop. */
+  onTrace(listener: TraceListener, options?: { readonly quietMs?: number }): () => void;
+  close(): Promise<void>;
+}
+
+/** Milliseconds without a new span after which a trace is taken for finished. */
+const QUIET_MS = 1000;
+
+/**
+ * Starts the store in this process.
+ *
+ * @example
+ * const zipkin = await startZipkin({ env: {}, port: 0, log: console.log });
+ * zipkin.onTrace((trace) => console.log(trace.length, "spans"));
+ */
+export async function startZipkin(options: ZipkinOptions): Promise<RunningZipkin> {
+  const settings = withOverrides(readSettings(options.env), options);
+  const now = () => performance.now();
+  const storage = createStorage(settings, now);
+  const collector = new Collector({ storage, sampleRate: settings.sampleRate, now });
+  const context: ServerContext = {
+    settings,
+    storage,
+    collector,
+    bodies: new BodyReader(),
+    wallClock: () => Date.now(),
+    startedAt: Date.now(),
+    log: options.log,
+  };
+  const server = createServer((request, response) => void handle(context, request, response));
+  try {
+    await listen(server, settings.port, options.host);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+  return {
+    port: portOf(server),
+    storage,
+    onTrace: (listener, { quietMs = QUIET_MS } = {}) => collector.onTrace(listener, quietMs),
+    close: async () => {
+      collector.close();
+      await closeServer(server);
+      await storage.close();
+    },
+  };
+}
+
+function withOverrides(settings: Settings, { port, uiDir }: ZipkinOptions): Settings {
+  return {
+    ...settings,
+    port: port ?? settings.port,
+    ui: { ...settings.ui, folder: uiDir ?? settings.ui.folder },
+  };
+}
+
+function createStorage(settings: Settings, now: () => number): Storage {
+  return new MemoryStorage({ ...settings, now });
+}
+
+function listen(server: Server, port: number, host: string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Lets requests in progress finish; idle connections are closed at once. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const force = setTimeout(() => server.closeAllConnections(), 1000);
+  await closed;
+  clearTimeout(force);
+}

@@ -1,0 +1,219 @@
+import type { DependencyLink } from "../../links/dependency-link.ts";
+import { findCalls } from "../../links/find-calls.ts";
+import { lowTraceId, type Span } from "../../model/span.ts";
+import type { SearchRequest } from "../../query/search-request.ts";
+import { QuietTraces } from "../quiet-traces.ts";
+import type { Storage, StorageOptions, StorageUsage, TraceJson } from "../storage.ts";
+import { Autocomplete } from "./autocomplete.ts";
+import type { CountedLink } from "./link-sets.ts";
+import { inAnswerOrder, parseSpan, readTraceId, search, splitByTraceId } from "./search.ts";
+import type { SpanAddress } from "./slabs.ts";
+import { TraceStore, traceFlag } from "./trace-store.ts";
+import type { TraceRow } from "./trace-table.ts";
+
+export interface MemoryOptions extends StorageOptions {
+  readonly maxSpans: number;
+  readonly maxBytes: number;
+  /** Milliseconds, from any start. */
+  readonly now: () => number;
+}
+
+/** Milliseconds without news after which a trace's calls are worked out ahead of any question. */
+const LINK_AFTER_MS = 1000;
+/** Traces handled before other work gets a turn. */
+const SLICE = 200;
+
+/** Spans in memory, within two bounds; the traces with the oldest spans go first. */
+export class MemoryStorage implements Storage {
+  readonly kind = "mem";
+  private readonly options: MemoryOptions;
+  private readonly data: TraceStore;
+  private readonly autocomplete: Autocomplete;
+  private readonly quiet: QuietTraces;
+  private evictedSpans = 0;
+  private evictedTraces = 0;
+
+  constructor(options: MemoryOptions) {
+    this.options = options;
+    this.data = new TraceStore(options.searchEnabled);
+    this.autocomplete = new Autocomplete(options.searchEnabled ? options.autocompleteKeys : []);
+    this.quiet = new QuietTraces(LINK_AFTER_MS, options.now, (id) => {
+      const row = this.data.find(id);
+      if (row !== undefined) this.linksOf(row);
+    });
+  }
+
+  store(spans: readonly Span[]): void {
+    const { maxSpans, maxBytes } = this.options;
+    while (this.data.spanCount + spans.length > maxSpans && this.evictOldest());
+    this.data.add(spans);
+    // A batch larger than the bound, or spans larger than usual.
+    while (this.data.spanCount > maxSpans && this.evictOldest());
+    while (this.bytes() > maxBytes && this.evictOldest());
+    this.data.compact();
+    let before = "";
+    for (const span of spans) {
+      if (this.options.searchEnabled) this.autocomplete.add(span);
+      const id = lowTraceId(span.traceId);
+      if (id !== before) this.quiet.touch(id);
+      before = id;
+    }
+  }
+
+  trace(traceId: string): TraceJson {
+    return this.traces([traceId])[0] ?? [];
+  }
+
+  traces(traceIds: readonly string[]): readonly TraceJson[] {
+    const found: TraceJson[] = [];
+    const rows = new Map<TraceRow, Set<string>>();
+    for (const id of traceIds) {
+      const row = this.data.find(id);
+      if (row === undefined) continue;
+      const asked = rows.get(row);
+      if (asked === undefined) rows.set(row, new Set([id]));
+      else asked.add(id);
+    }
+    for (const [row, asked] of rows) found.push(...this.tracesOfRow(row, asked));
+    return found;
+  }
+
+  async search(request: SearchRequest): Promise<readonly TraceJson[]> {
+    if (!this.options.searchEnabled) return [];
+    const found: TraceJson[] = [];
+    await search(this.data, request, this.options.strictTraceId, (addresses) => {
+      found.push(this.copy(addresses));
+    });
+    return found;
+  }
+
+  async *tracesBetween(fromMs: number, toMs: number): AsyncGenerator<readonly Span[]> {
+    for await (const row of this.rowsBetween(fromMs, toMs)) {
+      yield inAnswerOrder(this.data, row).map((address) => parseSpan(this.data, address));
+    }
+  }
+
+  async dependencies(endTs: number, lookback: number): Promise<readonly DependencyLink[]> {
+    const totals = new Map<string, { link: CountedLink; calls: number; errors: number }>();
+    const tracesOfSet = new Map<number, number>();
+    for await (const row of this.rowsBetween(endTs - lookback, endTs)) {
+      const set = this.linksOf(row);
+      tracesOfSet.set(set, (tracesOfSet.get(set) ?? 0) + 1);
+    }
+    for (const [set, traces] of tracesOfSet) {
+      for (const link of this.data.linkSets.links(set)) {
+        const key = JSON.stringify([link.parent, link.child]);
+        const total = totals.get(key) ?? { link, calls: 0, errors: 0 };
+        total.calls += link.calls * traces;
+        total.errors += link.errors * traces;
+        totals.set(key, total);
+      }
+    }
+    return Array.from(totals.values(), ({ link, calls, errors }) => ({
+      parent: link.parent,
+      child: link.child,
+      callCount: calls,
+      ...(errors > 0 ? { errorCount: errors } : {}),
+    }));
+  }
+
+  serviceNames(): readonly string[] {
+    return this.data.indexes.serviceNames();
+  }
+
+  spanNames(serviceName: string): readonly string[] {
+    return this.data.indexes.service(serviceName)?.spanNames.sorted() ?? [];
+  }
+
+  remoteServiceNames(serviceName: string): readonly string[] {
+    return this.data.indexes.service(serviceName)?.remoteNames.sorted() ?? [];
+  }
+
+  autocompleteValues(key: string): readonly string[] {
+    return this.autocomplete.sorted(key);
+  }
+
+  usage(): StorageUsage {
+    return {
+      spans: this.data.spanCount,
+      traces: this.data.traces.size,
+      bytes: this.bytes(),
+      maxSpans: this.options.maxSpans,
+      maxBytes: this.options.maxBytes,
+      evictedSpans: this.evictedSpans,
+      evictedTraces: this.evictedTraces,
+    };
+  }
+
+  check(): void {} // memory is always there
+
+  async close(): Promise<void> {
+    this.quiet.close();
+  }
+
+  private bytes(): number {
+    return this.data.bytes + this.autocomplete.bytes;
+  }
+
+  private evictOldest(): boolean {
+    const oldest = this.data.oldest.first();
+    if (oldest === undefined) return false;
+    this.evictedSpans += this.data.evict(oldest.row);
+    this.evictedTraces++;
+    return true;
+  }
+
+  /** The number of the trace's set of links, worked out now if it was not yet. */
+  private linksOf(row: TraceRow): number {
+    const known = this.data.traces.linkSet[row] ?? 0;
+    if (known !== 0) return known;
+    const spans = inAnswerOrder(this.data, row).map((address) => parseSpan(this.data, address));
+    const set = this.data.linkSets.hold(findCalls(spans));
+    this.data.traces.linkSet[row] = set;
+    return set;
+  }
+
+  /** Rows are safe to use until the next await only. */
+  private async *rowsBetween(fromMs: number, toMs: number): AsyncGenerator<TraceRow> {
+    for (const { row, isSliceEnd } of this.snapshot(fromMs, toMs)) {
+      yield row;
+      if (isSliceEnd) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  private *snapshot(
+    fromMs: number,
+    toMs: number,
+  ): Generator<{ readonly row: TraceRow; readonly isSliceEnd: boolean }> {
+    const ids = [...this.data.indexes.rowsBetween(fromMs, toMs)].map((row) => ({
+      row,
+      idHigh: this.data.traces.idHigh[row] ?? 0,
+      idLow: this.data.traces.idLow[row] ?? 0,
+    }));
+    for (const [i, { row, idHigh, idLow }] of ids.entries()) {
+      // Evicted meanwhile, and the row maybe given to another trace.
+      if (this.data.traces.find(idHigh, idLow) !== row) continue;
+      yield { row, isSliceEnd: i % SLICE === SLICE - 1 };
+    }
+  }
+
+  private tracesOfRow(row: TraceRow, asked: ReadonlySet<string>): TraceJson[] {
+    const addresses = inAnswerOrder(this.data, row);
+    if (!this.options.strictTraceId) return [this.copy(addresses)];
+    const groups = this.data.hasFlag(row, traceFlag.mixedWidths)
+      ? splitByTraceId(this.data, addresses)
+      : [addresses];
+    return groups
+      .filter(([first]) => first !== undefined && asked.has(this.traceId(first)))
+      .map((group) => this.copy(group));
+  }
+
+  private traceId(address: SpanAddress): string {
+    return readTraceId(this.data, address);
+  }
+
+  /** Copies, because the bytes may move or go while the answer waits to be sent. */
+  private copy(addresses: readonly SpanAddress[]): TraceJson {
+    return addresses.map((address) => Buffer.from(this.data.slabs.json(address)));
+  }
+}

@@ -1,0 +1,178 @@
+import type { Span } from "../../model/span.ts";
+import { createServiceEntry, type ServiceEntry } from "./service-names.ts";
+import { ServiceSets } from "./service-sets.ts";
+import { TimeIndex } from "./time-index.ts";
+import { type TraceStore, traceFlag } from "./trace-store.ts";
+import type { TraceRow } from "./trace-table.ts";
+
+/**
+ * Milliseconds. A trace has one entry in an index for each second in which it has spans, at the
+ * newest of them. Entries overtaken by later reports stay until eviction: whoever reads downwards
+ * meets the right one first.
+ */
+export const BUCKET_MS = 1000;
+
+/** What one batch adds to a trace. */
+interface Touch {
+  readonly isNew: boolean;
+  /** Milliseconds of the new spans. */
+  readonly times: number[];
+  /** Services the trace was not known to go through. */
+  readonly services: number[];
+}
+
+/** Finds traces by time, in all and by service. */
+export class SearchIndexes {
+  readonly all: TimeIndex;
+  private readonly services = new Map<number, ServiceEntry>();
+  private readonly sets = new ServiceSets();
+  private readonly store: TraceStore;
+  private readonly searchEnabled: boolean;
+  private entries = 0;
+  private readonly touched = new Map<TraceRow, Touch>();
+
+  constructor(store: TraceStore, searchEnabled: boolean) {
+    this.store = store;
+    this.searchEnabled = searchEnabled;
+    this.all = new TimeIndex(store.traces);
+  }
+
+  get bytes(): number {
+    let names = 0;
+    for (const entry of this.services.values()) {
+      names += entry.spanNames.bytes + entry.remoteNames.bytes + 512;
+    }
+    return this.all.bytes + this.entries * 12 + this.sets.bytes + names;
+  }
+
+  service(name: string): ServiceEntry | undefined {
+    const id = this.store.texts.find(name);
+    return id === undefined ? undefined : this.services.get(id);
+  }
+
+  serviceNames(): string[] {
+    return Array.from(this.services.keys(), (id) => this.store.texts.text(id) ?? "").sort();
+  }
+
+  /** Each trace that has a span in the window, the one with the newest first. */
+  rowsBetween(fromMs: number, toMs: number): Set<TraceRow> {
+    const rows = new Set<TraceRow>();
+    const bucketEnd = (bucketOf(toMs) + 1) * BUCKET_MS - 1;
+    for (const { row, time } of this.all.descending(bucketEnd, fromMs)) {
+      if (time <= toMs || this.hasSpanBetween(row, fromMs, toMs)) rows.add(row);
+    }
+    return rows;
+  }
+
+  /** Remembers a new span until the batch ends; its names are known at once. */
+  note(row: TraceRow, isNew: boolean, time: number, service: number, span: Span): void {
+    let touch = this.touched.get(row);
+    if (touch === undefined) {
+      touch = { isNew, times: [time], services: [] };
+      this.touched.set(row, touch);
+    } else if (touch.times.at(-1) !== time) touch.times.push(time);
+    if (!this.searchEnabled || service === 0) return;
+    const entry = this.entryOf(service);
+    if (span.name !== undefined) entry.spanNames.add(span.name);
+    const remote = span.remoteEndpoint?.serviceName;
+    if (remote !== undefined) entry.remoteNames.add(remote);
+    if (touch.services.includes(service)) return;
+    if (!this.sets.members(this.setOf(row)).includes(service)) touch.services.push(service);
+  }
+
+  endBatch(): void {
+    for (const [row, touch] of this.touched) this.indexTrace(row, touch);
+    this.touched.clear();
+  }
+
+  removeTrace(row: TraceRow): void {
+    const members = this.sets.members(this.setOf(row));
+    for (const time of this.entryTimes(row)) {
+      this.all.delete(time, row);
+      for (const service of members) {
+        if (this.services.get(service)?.index.delete(time, row)) this.entries--;
+      }
+    }
+    for (const service of members) {
+      const entry = this.services.get(service);
+      if (entry !== undefined && --entry.traces === 0) this.services.delete(service);
+    }
+    this.sets.release(this.setOf(row));
+  }
+
+  private indexTrace(row: TraceRow, touch: Touch): void {
+    const { traces } = this.store;
+    const newest = touch.isNew ? Number.NEGATIVE_INFINITY : (traces.newest[row] ?? 0);
+    const fresh = newestOfEachBucket(touch.times).filter(
+      (time) => bucketOf(time) !== bucketOf(newest) || time > newest,
+    );
+    if (fresh.length > (touch.isNew ? 1 : 0)) this.store.setFlag(row, traceFlag.manyEntries);
+    const before = this.sets.members(this.setOf(row));
+    for (const time of fresh) {
+      this.all.insert(time, row);
+      for (const service of before) this.insert(service, time, row);
+    }
+    traces.newest[row] = Math.max(newest, ...fresh);
+    if (touch.services.length > 0) this.addServices(row, touch, fresh);
+  }
+
+  private addServices(row: TraceRow, touch: Touch, fresh: readonly number[]): void {
+    const set = this.setOf(row);
+    this.store.traces.serviceSet[row] = this.sets.holdWith(set, touch.services);
+    this.sets.release(set);
+    const times = touch.isNew ? fresh : this.entryTimes(row);
+    for (const service of touch.services) {
+      this.entryOf(service).traces++;
+      for (const time of times) this.insert(service, time, row);
+    }
+  }
+
+  /** Where the trace has entries, and maybe a few places more. */
+  private entryTimes(row: TraceRow): number[] {
+    if (!this.store.hasFlag(row, traceFlag.manyEntries))
+      return [this.store.traces.newest[row] ?? 0];
+    const times = new Set<number>();
+    for (const address of this.store.addresses(row)) times.add(this.store.time(address));
+    return [...times];
+  }
+
+  private insert(service: number, time: number, row: TraceRow): void {
+    if (this.services.get(service)?.index.insert(time, row)) this.entries++;
+  }
+
+  /** For traces whose newest span of that second is past the window. */
+  private hasSpanBetween(row: TraceRow, fromMs: number, toMs: number): boolean {
+    for (const address of this.store.addresses(row)) {
+      const time = this.store.time(address);
+      if (time >= fromMs && time <= toMs) return true;
+    }
+    return false;
+  }
+
+  private entryOf(service: number): ServiceEntry {
+    let entry = this.services.get(service);
+    if (entry === undefined) {
+      entry = createServiceEntry(this.store.traces);
+      this.services.set(service, entry);
+    }
+    return entry;
+  }
+
+  private setOf(row: TraceRow): number {
+    return this.store.traces.serviceSet[row] ?? 0;
+  }
+}
+
+export function bucketOf(time: number): number {
+  return Math.floor(time / BUCKET_MS);
+}
+
+/** Usually one: the spans of a batch are close together. */
+function newestOfEachBucket(times: readonly number[]): number[] {
+  const newest = new Map<number, number>();
+  for (const time of times) {
+    const bucket = bucketOf(time);
+    if (time > (newest.get(bucket) ?? Number.NEGATIVE_INFINITY)) newest.set(bucket, time);
+  }
+  return [...newest.values()];
+}
