@@ -6,26 +6,27 @@ import type { StreamInfo } from "../http/stream-info.ts";
 import { headerText } from "../tracing/header-text.ts";
 import { FormatError, type Formatter, type Operand, type Operator } from "./formatter.ts";
 import { compileOperator } from "./operators.ts";
+import { structJson } from "./struct-json.ts";
 
 export interface FormatOptions {
   /** Stands for a missing value: nothing in header additions, `-` in access logs. */
   readonly missing: string;
   /**
-   * What the result is: a header value, in which a character is a byte as codecs have it; or text, in which bytes that came in headers
-   * are read as UTF-8.
+   * What the result is: bytes, one a character, as codecs have header values (for header additions and log lines); or text, in which
+   * bytes that came in headers are read as UTF-8 (for span names and tags).
    */
-  readonly result: "header" | "text";
+  readonly result: "bytes" | "text";
 }
 
-const forHeaders: FormatOptions = { missing: "", result: "header" };
+const forHeaders: FormatOptions = { missing: "", result: "bytes" };
 
 /** `%NAME%`, `%NAME(parameters)%`, `%NAME(parameters):length%` */
 const command = /%([A-Z0-9_]+)(?:\((.*?)\))?(?::([0-9]+))?%/y;
 
 export function compileFormat(text: string, options: FormatOptions = forHeaders): Formatter {
-  const header = options.result === "header";
-  const parts = splitFormat(text, header ? (value) => value : headerText);
-  const encoded = header
+  const bytes = options.result === "bytes";
+  const parts = splitFormat(text, bytes ? (value) => value : headerText);
+  const encoded = bytes
     ? parts.map((part) => (typeof part === "string" ? Buffer.from(part).toString("latin1") : part))
     : parts;
   return createFormatter(encoded, options.missing);
@@ -87,5 +88,5 @@ function single(operator: Operator, missing: string): Formatter {
 function textOf(value: Operand, missing: string): string {
   if (typeof value === "string") return value;
   if (value === undefined) return missing;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" ? structJson(value) : String(value);
 }

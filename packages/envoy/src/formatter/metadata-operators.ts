@@ -3,6 +3,7 @@ import type { StreamInfo } from "../http/stream-info.ts";
 import { FormatError, type Operand, type Operator } from "./formatter.ts";
 import { readMetadata } from "./metadata-value.ts";
 import type { OperatorDefinition, OperatorParameters } from "./operators.ts";
+import { structJson } from "./struct-json.ts";
 
 type Source = (info: StreamInfo) => Readonly<Record<string, unknown>> | undefined;
 
@@ -48,7 +49,7 @@ function lookup(source: Source, text: string, maxLength: number | undefined): Op
   return (info) => {
     const value = readMetadata(source(info), namespace, path) as Operand;
     if (maxLength === undefined || value === undefined) return value;
-    return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, maxLength);
+    return (typeof value === "string" ? value : structJson(value)).slice(0, maxLength);
   };
 }
 

@@ -23,6 +23,15 @@ const day = ({ date }: Moment): string => days[date.getUTCDay()] as string;
 const month = ({ date }: Moment): string => months[date.getUTCMonth()] as string;
 const yearDay = ({ date }: Moment): number =>
   Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000);
+
+/** ISO 8601: a week belongs to the year of its Thursday. */
+function isoWeek(date: Date): { readonly year: number; readonly week: number } {
+  const thursday = new Date(date);
+  thursday.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));
+  const year = thursday.getUTCFullYear();
+  return { year, week: Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / 604_800_000) + 1 };
+}
+
 const clock = ({ date }: Moment): string =>
   `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())}`;
 const calendar = ({ date }: Moment): string =>
@@ -42,6 +51,8 @@ const specifiers: Readonly<Record<string, (moment: Moment) => string>> = {
     `${pad(date.getUTCMonth() + 1)}/${pad(date.getUTCDate())}/${pad(date.getUTCFullYear() % 100)}`,
   e: ({ date }) => blank(date.getUTCDate()),
   F: calendar,
+  g: ({ date }) => pad(isoWeek(date).year % 100),
+  G: ({ date }) => String(isoWeek(date).year),
   H: ({ date }) => pad(date.getUTCHours()),
   I: ({ date }) => pad(hour12(date)),
   j: (m) => pad(yearDay(m) + 1, 3),
@@ -59,6 +70,7 @@ const specifiers: Readonly<Record<string, (moment: Moment) => string>> = {
   T: clock,
   u: ({ date }) => String(date.getUTCDay() || 7),
   U: (m) => pad(Math.floor((yearDay(m) + 7 - m.date.getUTCDay()) / 7)),
+  V: ({ date }) => pad(isoWeek(date).week),
   w: ({ date }) => String(date.getUTCDay()),
   W: (m) => pad(Math.floor((yearDay(m) + 7 - ((m.date.getUTCDay() + 6) % 7)) / 7)),
   x: (m) => (specifiers["D"] as (moment: Moment) => string)(m),

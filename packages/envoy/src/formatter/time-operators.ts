@@ -29,7 +29,8 @@ const precisions: Readonly<Record<string, number>> = { ms: 1 / 1000, us: 1, ns: 
 export const timeOperators: Readonly<Record<string, OperatorDefinition>> = {
   START_TIME: { parameters: "optional", lengthAllowed: false, compile: startTime },
   EMIT_TIME: { parameters: "optional", lengthAllowed: false, compile: emitTime },
-  DURATION: millis(pointOf("DS_RX_BEG"), (info) => info.endTimeMicros),
+  // Before the end, in header additions, it is the time so far.
+  DURATION: millis(pointOf("DS_RX_BEG"), (info) => info.endTimeMicros ?? Date.now() * 1000),
   REQUEST_DURATION: millis(pointOf("DS_RX_BEG"), pointOf("DS_RX_END")),
   REQUEST_TX_DURATION: millis(pointOf("DS_RX_BEG"), pointOf("US_TX_END")),
   RESPONSE_DURATION: millis(pointOf("DS_RX_BEG"), pointOf("US_RX_BEG")),
@@ -66,6 +67,8 @@ function between(from: Point, to: Point, scale: number): Operator {
   return (info) => {
     const start = from(info);
     const end = to(info);
-    return start === undefined || end === undefined ? undefined : Math.floor((end - start) * scale);
+    return start === undefined || end === undefined
+      ? undefined
+      : Math.max(0, Math.floor((end - start) * scale));
   };
 }

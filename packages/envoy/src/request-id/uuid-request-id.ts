@@ -5,7 +5,7 @@
 import type { UuidRequestIdConfig } from "../config/request-id.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { RandomIds } from "../tracing/random-ids.ts";
-import { parseUnsignedHexNumber } from "../tracing/unsigned-hex.ts";
+import { parseUnsignedHex } from "../tracing/unsigned-hex.ts";
 
 const header = "x-request-id";
 const uuidLength = 36;
@@ -61,9 +61,8 @@ export function createUuidRequestId(
     integer(headers) {
       const id = headers.get(header);
       if (id === undefined || id.length < 8) return undefined;
-      const value = parseUnsignedHexNumber(id.slice(0, 8));
-      // A sign makes numbers of 64 bits; all that is asked of them is the rest by 10 000 or by a divisor of a million.
-      return typeof value === "bigint" ? Number(value % 1_000_000n) : value;
+      const hex = parseUnsignedHex(id.slice(0, 8));
+      return hex === undefined ? undefined : Number.parseInt(hex, 16);
     },
     reason(headers) {
       const id = headers.get(header);

@@ -3,6 +3,7 @@ import type { CustomTag } from "../config/custom-tag.ts";
 import type { MetadataKey, MetadataKind } from "../config/metadata.ts";
 import { compileFormat } from "../formatter/compile-format.ts";
 import { readMetadata } from "../formatter/metadata-value.ts";
+import { structJson } from "../formatter/struct-json.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import { headerText } from "./header-text.ts";
 
@@ -82,7 +83,7 @@ function metadataOf(
 }
 
 function tagText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : structJson(value);
 }
 
 function fixed(tag: string, value: string | undefined): CompiledTag {

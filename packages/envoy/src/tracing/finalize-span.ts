@@ -47,7 +47,6 @@ export function finalizeDownstreamSpan(
   if (!span.isRecording) return;
   const headers = info.requestHeaders;
   tagIfPresent(span, "guid:x-request-id", headers.get("x-request-id"));
-  tagIfPresent(span, "guid:x-client-trace-id", headers.get("x-client-trace-id"));
   span.setTag("http.url", headerText(requestUrl(headers, options.maxPathTagLength)));
   span.setTag("http.method", headers.get(":method") ?? "");
   const caller = headers.get("x-envoy-downstream-service-cluster");
@@ -55,14 +54,15 @@ export function finalizeDownstreamSpan(
   span.setTag("user_agent", headerText(headers.get("user-agent") ?? "-"));
   span.setTag("http.protocol", info.protocol);
   span.setTag("peer.address", info.connection.remoteAddress);
+  tagIfPresent(span, "guid:x-client-trace-id", headers.get("x-client-trace-id"));
   if (isGrpc(headers)) tagGrpcRequest(span, headers);
   span.setTag("request_size", String(info.bytesReceived));
   span.setTag("response_size", String(info.bytesSent));
   const { upstream } = info;
   tagCommon(span, upstream?.cluster, info.responseCode, info.flags);
-  tagGrpcResponse(span, info.responseHeaders, info.responseTrailers);
-  if (options.verbose) annotate(span, info, upstream?.timing);
+  if (options.verbose) annotateDownstream(span, info);
   tagCustom(span, info, options.customTags);
+  tagGrpcResponse(span, info.responseHeaders, info.responseTrailers);
   span.finish(info.endTimeMicros ?? info.startTimeMicros);
 }
 
@@ -91,7 +91,7 @@ export function finalizeUpstreamSpan(
     span.setTag("peer.address", peer);
   }
   tagCommon(span, upstream.cluster, attempt.responseCode, attempt.flags);
-  if (options.verbose) annotate(span, info, upstream.timing);
+  if (options.verbose) annotateUpstream(span, upstream.timing);
   tagCustom(span, info, options.customTags);
   span.finish(endTimeMicros);
 }
@@ -136,7 +136,7 @@ function tagGrpcResponse(
 function tagCustom(span: Span, info: StreamInfo, tags: readonly CompiledTag[]): void {
   for (const tag of tags) {
     const value = tag.value(info);
-    if (value !== undefined) span.setTag(tag.tag, value);
+    if (value !== undefined && value !== "") span.setTag(tag.tag, value);
   }
 }
 
@@ -151,14 +151,18 @@ function requestUrl(headers: HeaderMap, maxPathLength: number): string {
   return `${scheme}://${headers.get(":authority") ?? ""}${path.slice(0, maxPathLength)}`;
 }
 
-function annotate(span: Span, info: StreamInfo, upstream: UpstreamTiming | undefined): void {
+function annotateDownstream(span: Span, info: StreamInfo): void {
   logAt(span, info.lastDownstreamRxByteReceived, "last_downstream_rx_byte_received");
-  logAt(span, upstream?.firstUpstreamTxByteSent, "first_upstream_tx_byte_sent");
-  logAt(span, upstream?.lastUpstreamTxByteSent, "last_upstream_tx_byte_sent");
-  logAt(span, upstream?.firstUpstreamRxByteReceived, "first_upstream_rx_byte_received");
-  logAt(span, upstream?.lastUpstreamRxByteReceived, "last_upstream_rx_byte_received");
+  if (info.upstream !== undefined) annotateUpstream(span, info.upstream.timing);
   logAt(span, info.firstDownstreamTxByteSent, "first_downstream_tx_byte_sent");
   logAt(span, info.lastDownstreamTxByteSent, "last_downstream_tx_byte_sent");
+}
+
+function annotateUpstream(span: Span, timing: UpstreamTiming): void {
+  logAt(span, timing.firstUpstreamTxByteSent, "first_upstream_tx_byte_sent");
+  logAt(span, timing.lastUpstreamTxByteSent, "last_upstream_tx_byte_sent");
+  logAt(span, timing.firstUpstreamRxByteReceived, "first_upstream_rx_byte_received");
+  logAt(span, timing.lastUpstreamRxByteReceived, "last_upstream_rx_byte_received");
 }
 
 function logAt(span: Span, timestampMicros: number | undefined, event: string): void {

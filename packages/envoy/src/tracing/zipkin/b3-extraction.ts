@@ -50,7 +50,10 @@ function extractMulti(headers: HeaderMap): Extracted {
   return decided(found(traceId, id, parentId), sampled);
 }
 
-/** USE_B3_WITH_W3C_PROPAGATION: traceparent fills in what B3 left open; a malformed one is as none. */
+/**
+ * USE_B3_WITH_W3C_PROPAGATION: traceparent stands in for missing ids, and then its flag counts even beside an x-b3-sampled; with B3 ids it
+ * fills in a missing decision. A malformed one is as none.
+ */
 function withTraceparent(
   b3: Exclude<Extracted, { kind: "malformed" }>,
   headers: HeaderMap,
@@ -59,7 +62,7 @@ function withTraceparent(
   const header = headers.get("traceparent");
   const traceparent = header === undefined ? undefined : parseTraceparent(header);
   if (traceparent === undefined) return b3;
-  const sampled = b3.sampled ?? traceparent.sampled;
+  const { sampled } = traceparent;
   if (b3.kind === "context") return decided(b3, sampled);
   const { traceId, parentId } = traceparent;
   return decided(
