@@ -1,8 +1,19 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/accesslog/v3/accesslog.proto */
-import type { Empty, TypedExtension } from "./extension.ts";
+import type { Registry } from "./decode/any.ts";
+import type { Decoder } from "./decode/decoder.ts";
+import { enumeration } from "./decode/enumeration.ts";
+import { flag, optional, repeated, required } from "./decode/field.ts";
+import { empty, extension, lazy, type MessageDecoder, message } from "./decode/message.ts";
+import { string, uint32 } from "./decode/scalars.ts";
+import { struct } from "./decode/struct.ts";
+import type { Empty, Struct, TypedExtension } from "./extension.ts";
 import type { HeaderMatcher } from "./header-matcher.ts";
+import { headerMatcher } from "./header-matcher.ts";
+import { namedExtension } from "./named-extension.ts";
 import type { FractionalPercent } from "./percent.ts";
+import { fractionalPercent } from "./percent.ts";
 import type { SubstitutionFormatString } from "./substitution-format.ts";
+import { substitutionFormatString } from "./substitution-format.ts";
 
 export interface AccessLog extends TypedExtension<AccessLogConfig> {
   readonly filter?: AccessLogFilter;
@@ -71,3 +82,194 @@ export type GrpcStatus =
   | "UNAVAILABLE"
   | "DATA_LOSS"
   | "UNAUTHENTICATED";
+
+const configPackage = "envoy.config.accesslog.v3";
+const streamPackage = "envoy.extensions.access_loggers.stream.v3";
+const fileName = "envoy.extensions.access_loggers.file.v3.FileAccessLog";
+
+const comparisonFilter: Decoder<ComparisonFilter> = message<ComparisonFilter>(
+  `${configPackage}.ComparisonFilter`,
+  {
+    op: optional(
+      enumeration<NonNullable<ComparisonFilter["op"]>>(`${configPackage}.ComparisonFilter.Op`, {
+        EQ: 0,
+        GE: 1,
+        LE: 2,
+        NE: 3,
+      }),
+    ),
+    value: required(
+      message<ComparisonFilter["value"]>("envoy.config.core.v3.RuntimeUInt32", {
+        defaultValue: optional(uint32()),
+        runtimeKey: required(string()),
+      }),
+    ),
+  },
+);
+
+const grpcStatus: Decoder<GrpcStatus> = enumeration<GrpcStatus>(
+  `${configPackage}.GrpcStatusFilter.Status`,
+  {
+    OK: 0,
+    CANCELED: 1,
+    UNKNOWN: 2,
+    INVALID_ARGUMENT: 3,
+    DEADLINE_EXCEEDED: 4,
+    NOT_FOUND: 5,
+    ALREADY_EXISTS: 6,
+    PERMISSION_DENIED: 7,
+    RESOURCE_EXHAUSTED: 8,
+    FAILED_PRECONDITION: 9,
+    ABORTED: 10,
+    OUT_OF_RANGE: 11,
+    UNIMPLEMENTED: 12,
+    INTERNAL: 13,
+    UNAVAILABLE: 14,
+    DATA_LOSS: 15,
+    UNAUTHENTICATED: 16,
+  },
+);
+
+const filterName = `${configPackage}.AccessLogFilter`;
+
+const several = (name: string): MessageDecoder<{ readonly filters: readonly AccessLogFilter[] }> =>
+  message<{ readonly filters: readonly AccessLogFilter[] }>(`${configPackage}.${name}`, {
+    filters: repeated(
+      lazy(() => accessLogFilter),
+      { minItems: 2 },
+    ),
+  });
+
+const comparison = (name: string): MessageDecoder<{ readonly comparison: ComparisonFilter }> =>
+  message<{ readonly comparison: ComparisonFilter }>(`${configPackage}.${name}`, {
+    comparison: required(comparisonFilter),
+  });
+
+export const accessLogFilter: MessageDecoder<AccessLogFilter> = message<AccessLogFilter>(
+  filterName,
+  {
+    statusCodeFilter: optional(comparison("StatusCodeFilter")),
+    durationFilter: optional(comparison("DurationFilter")),
+    notHealthCheckFilter: optional(empty(`${configPackage}.NotHealthCheckFilter`)),
+    traceableFilter: optional(empty(`${configPackage}.TraceableFilter`)),
+    runtimeFilter: optional(
+      message<RuntimeFilter>(`${configPackage}.RuntimeFilter`, {
+        runtimeKey: required(string({ minLen: 1 })),
+        percentSampled: optional(fractionalPercent),
+        useIndependentRandomness: flag(),
+      }),
+    ),
+    andFilter: optional(several("AndFilter")),
+    orFilter: optional(several("OrFilter")),
+    headerFilter: optional(
+      message<NonNullable<AccessLogFilter["headerFilter"]>>(`${configPackage}.HeaderFilter`, {
+        header: required(headerMatcher),
+      }),
+    ),
+    responseFlagFilter: optional(
+      message<NonNullable<AccessLogFilter["responseFlagFilter"]>>(
+        `${configPackage}.ResponseFlagFilter`,
+        { flags: repeated(string()) },
+      ),
+    ),
+    grpcStatusFilter: optional(
+      message<NonNullable<AccessLogFilter["grpcStatusFilter"]>>(
+        `${configPackage}.GrpcStatusFilter`,
+        { statuses: repeated(grpcStatus), exclude: flag() },
+      ),
+    ),
+  },
+  {
+    oneofs: [
+      {
+        name: "filter_specifier",
+        fields: [
+          "status_code_filter",
+          "duration_filter",
+          "not_health_check_filter",
+          "traceable_filter",
+          "runtime_filter",
+          "and_filter",
+          "or_filter",
+          "header_filter",
+          "response_flag_filter",
+          "grpc_status_filter",
+        ],
+        required: true,
+      },
+    ],
+    unsupported: {
+      extension_filter: "access log filter extensions",
+      metadata_filter: "access log filters on metadata",
+      log_type_filter: "access log types",
+    },
+  },
+);
+
+interface FileAsWritten extends FileAccessLog {
+  readonly format?: string;
+  readonly jsonFormat?: Struct;
+  readonly typedJsonFormat?: Struct;
+}
+
+const fileAsWritten: MessageDecoder<FileAsWritten> = extension<FileAsWritten>(
+  fileName,
+  "FileAccessLog",
+  {
+    path: required(string({ minLen: 1 })),
+    logFormat: optional(substitutionFormatString),
+    format: optional(string()),
+    jsonFormat: optional(struct()),
+    typedJsonFormat: optional(struct()),
+  },
+  {
+    oneofs: [
+      {
+        name: "access_log_format",
+        fields: ["format", "json_format", "typed_json_format", "log_format"],
+      },
+    ],
+  },
+);
+
+/** The three older ways to give a format become the one that took their place. */
+const fileAccessLog: MessageDecoder<FileAccessLog> = {
+  ...fileAsWritten,
+  decode(node, at) {
+    const decoded = fileAsWritten.decode(node, at);
+    if (decoded === undefined) return undefined;
+    const { type, path, logFormat, format, jsonFormat, typedJsonFormat } = decoded;
+    const json = jsonFormat ?? typedJsonFormat;
+    if (logFormat !== undefined) return { type, path, logFormat };
+    if (format !== undefined)
+      return { type, path, logFormat: { textFormat: format, omitEmptyValues: false } };
+    if (json !== undefined)
+      return { type, path, logFormat: { jsonFormat: json, omitEmptyValues: false } };
+    return { type, path };
+  },
+};
+
+const stream = (type: StreamAccessLog["type"]): MessageDecoder<StreamAccessLog> =>
+  extension<StreamAccessLog>(`${streamPackage}.${type}`, type, {
+    logFormat: optional(substitutionFormatString),
+  });
+
+const registry: Registry<AccessLogConfig> = {
+  [fileName]: fileAccessLog,
+  [`${streamPackage}.StdoutAccessLog`]: stream("StdoutAccessLog"),
+  [`${streamPackage}.StderrAccessLog`]: stream("StderrAccessLog"),
+};
+
+export const accessLog: Decoder<AccessLog> = namedExtension<
+  AccessLogConfig,
+  { readonly filter?: AccessLogFilter }
+>(
+  `${configPackage}.AccessLog`,
+  {
+    category: "access log",
+    packages: ["envoy.extensions.access_loggers."],
+    registry: () => registry,
+    nameIsOptional: true,
+  },
+  { filter: optional(accessLogFilter) },
+);

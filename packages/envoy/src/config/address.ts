@@ -1,5 +1,11 @@
 /** Where something listens or answers. https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/address.proto */
 
+import type { Decoder } from "./decode/decoder.ts";
+import { enumeration } from "./decode/enumeration.ts";
+import { optional, required, withDefault } from "./decode/field.ts";
+import { message } from "./decode/message.ts";
+import { string, uint32 } from "./decode/scalars.ts";
+
 /** A socket address; `address` is an IP literal for listeners, an IP literal or a host name for endpoints. */
 export interface Address {
   readonly address: string;
@@ -11,3 +17,57 @@ export interface CidrRange {
   readonly addressPrefix: string;
   readonly prefixLen: number;
 }
+
+interface SocketAddress extends Address {
+  readonly protocol?: "TCP";
+}
+
+const socketAddress: Decoder<SocketAddress> = message<SocketAddress>(
+  "envoy.config.core.v3.SocketAddress",
+  {
+    address: required(string({ minLen: 1 })),
+    portValue: required(uint32({ lte: 65535 })),
+    protocol: optional(
+      enumeration(
+        "envoy.config.core.v3.SocketAddress.Protocol",
+        { TCP: 0 },
+        { unsupported: { UDP: { number: 1, feature: "UDP listeners" } } },
+      ),
+    ),
+  },
+  {
+    accepted: { ipv4_compat: "Node binds IPv6 wildcards for both families anyway" },
+    unsupported: {
+      named_port: "named ports",
+      resolver_name: "custom address resolvers",
+      network_namespace_filepath: "network namespaces",
+    },
+    oneofs: [{ name: "port_specifier", fields: ["port_value"] }],
+  },
+);
+
+const wrapper: Decoder<{ readonly socketAddress: SocketAddress }> = message<{
+  readonly socketAddress: SocketAddress;
+}>(
+  "envoy.config.core.v3.Address",
+  { socketAddress: required(socketAddress) },
+  { unsupported: { pipe: "Unix domain sockets", envoy_internal_address: "internal listeners" } },
+);
+
+/** envoy.config.core.v3.Address, which for us is always a socket address. */
+export const address: Decoder<Address> = {
+  ...wrapper,
+  decode(node, at) {
+    const decoded = wrapper.decode(node, at);
+    if (decoded === undefined) return undefined;
+    const { address, portValue } = decoded.socketAddress;
+    const value: Address = { address, portValue };
+    at.report.origins.set(value, { node, scope: at });
+    return value;
+  },
+};
+
+export const cidrRange: Decoder<CidrRange> = message<CidrRange>("envoy.config.core.v3.CidrRange", {
+  addressPrefix: required(string({ minLen: 1 })),
+  prefixLen: withDefault(uint32({ lte: 128 }), 0),
+});

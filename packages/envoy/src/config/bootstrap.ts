@@ -1,10 +1,21 @@
 /** The file as a whole. https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto */
+
 import type { Admin } from "./admin.ts";
+import { admin } from "./admin.ts";
 import type { Cluster } from "./cluster.ts";
+import { cluster } from "./cluster.ts";
+import { duration } from "./decode/duration.ts";
+import { optional, repeated } from "./decode/field.ts";
+import { type MessageDecoder, message } from "./decode/message.ts";
+import { string } from "./decode/scalars.ts";
 import type { Listener } from "./listener.ts";
+import { listener } from "./listener.ts";
 import type { Node } from "./node.ts";
+import { node } from "./node.ts";
 import type { LayeredRuntime } from "./runtime.ts";
+import { layeredRuntime } from "./runtime.ts";
 import type { TracingProvider } from "./tracing.ts";
+import { tracingProvider } from "./tracing.ts";
 
 export interface Bootstrap {
   readonly node?: Node;
@@ -23,3 +34,69 @@ export interface StaticResources {
   readonly listeners: readonly Listener[];
   readonly clusters: readonly Cluster[];
 }
+
+const name = "envoy.config.bootstrap.v3.Bootstrap";
+
+const staticResources = message<StaticResources>(
+  `${name}.StaticResources`,
+  { listeners: repeated(listener), clusters: repeated(cluster) },
+  { unsupported: { secrets: "TLS contexts" } },
+);
+
+const watchdogs = "there are no worker threads to watch";
+
+export const bootstrap: MessageDecoder<Bootstrap> = message<Bootstrap>(
+  name,
+  {
+    node: optional(node),
+    staticResources: optional(staticResources),
+    tracing: optional(
+      message<NonNullable<Bootstrap["tracing"]>>("envoy.config.trace.v3.Tracing", {
+        http: optional(tracingProvider),
+      }),
+    ),
+    layeredRuntime: optional(layeredRuntime),
+    admin: optional(admin),
+    statsFlushIntervalMs: optional(duration({ gte: 0.001 })),
+    headerPrefix: optional(string()),
+  },
+  {
+    accepted: {
+      watchdog: watchdogs,
+      watchdogs,
+      enable_dispatcher_stats: "there is no dispatcher to keep statistics of",
+      perf_tracing_file_path: "Envoy's own builds without performance tracing ignore it too",
+      node_context_params: "tells control planes who asks; there is none here",
+      deferred_stat_options: "a matter of memory only",
+      memory_allocator_manager: "the memory is the runtime's",
+      grpc_async_client_manager_config: "concerns Envoy's own client cache",
+    },
+    unsupported: {
+      dynamic_resources: "dynamic configuration (xDS)",
+      cluster_manager: "cluster manager settings",
+      hds_config: "health discovery",
+      flags_path: "the flags file",
+      stats_sinks: "stats sinks",
+      stats_config: "stats tags and matchers",
+      stats_flush_on_admin: "flushing statistics on admin requests",
+      stats_eviction_interval: "evicting statistics",
+      overload_manager: "overload management",
+      stats_server_version_override: "another version number in the statistics",
+      use_tcp_for_dns_lookups: "DNS resolvers of one's own",
+      dns_resolution_config: "DNS resolvers of one's own",
+      typed_dns_resolver_config: "DNS resolvers of one's own",
+      bootstrap_extensions: "bootstrap extensions",
+      fatal_actions: "fatal actions",
+      config_sources: "dynamic configuration (xDS)",
+      default_config_source: "dynamic configuration (xDS)",
+      default_socket_interface: "socket interfaces",
+      certificate_provider_instances: "TLS contexts",
+      inline_headers: "inline headers",
+      default_regex_engine: "other regular expression engines",
+      xds_delegate_extension: "dynamic configuration (xDS)",
+      xds_config_tracker_extension: "dynamic configuration (xDS)",
+      listener_manager: "listener manager extensions",
+      application_log_config: "the format of the application log",
+    },
+  },
+);

@@ -1,5 +1,11 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto */
+import type { Decoder } from "./decode/decoder.ts";
+import { enumeration } from "./decode/enumeration.ts";
+import { flag, optional, repeated } from "./decode/field.ts";
+import { message } from "./decode/message.ts";
+import { uint32 } from "./decode/scalars.ts";
 import type { Percent } from "./percent.ts";
+import { percent } from "./percent.ts";
 
 export interface CircuitBreakers {
   readonly thresholds: readonly Thresholds[];
@@ -18,3 +24,35 @@ export interface Thresholds {
   };
   readonly trackRemaining: boolean;
 }
+
+const name = "envoy.config.cluster.v3.CircuitBreakers";
+
+const thresholds: Decoder<Thresholds> = message<Thresholds>(
+  `${name}.Thresholds`,
+  {
+    priority: optional(
+      enumeration<"DEFAULT" | "HIGH">("envoy.config.core.v3.RoutingPriority", {
+        DEFAULT: 0,
+        HIGH: 1,
+      }),
+    ),
+    maxConnections: optional(uint32()),
+    maxPendingRequests: optional(uint32()),
+    maxRequests: optional(uint32()),
+    maxRetries: optional(uint32()),
+    retryBudget: optional(
+      message<NonNullable<Thresholds["retryBudget"]>>(`${name}.Thresholds.RetryBudget`, {
+        budgetPercent: optional(percent),
+        minRetryConcurrency: optional(uint32()),
+      }),
+    ),
+    trackRemaining: flag(),
+  },
+  { accepted: { max_connection_pools: "one pool an endpoint is all there ever is here" } },
+);
+
+export const circuitBreakers: Decoder<CircuitBreakers> = message<CircuitBreakers>(
+  name,
+  { thresholds: repeated(thresholds) },
+  { unsupported: { per_host_thresholds: "circuit breakers per host" } },
+);

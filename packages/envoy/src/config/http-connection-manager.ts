@@ -1,16 +1,35 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto */
+
 import type { AccessLog } from "./access-log.ts";
+import { accessLog } from "./access-log.ts";
 import type { CidrRange } from "./address.ts";
+import { cidrRange } from "./address.ts";
+import type { Decoder } from "./decode/decoder.ts";
+import { duration } from "./decode/duration.ts";
+import { enumeration } from "./decode/enumeration.ts";
+import { flag, named, optional, repeated, required } from "./decode/field.ts";
+import { extension, type MessageDecoder, message } from "./decode/message.ts";
+import { bool, string, uint32 } from "./decode/scalars.ts";
 import type { HttpFilter } from "./http-filter.ts";
+import { httpFilter } from "./http-filter.ts";
 import type {
   CommonHttpProtocolOptions,
   Http1ProtocolOptions,
   Http2ProtocolOptions,
 } from "./http-protocol-options.ts";
+import {
+  commonHttpProtocolOptions,
+  http1ProtocolOptions,
+  http2ProtocolOptions,
+} from "./http-protocol-options.ts";
 import type { LocalReplyConfig } from "./local-reply.ts";
+import { localReplyConfig } from "./local-reply.ts";
 import type { UuidRequestIdConfig } from "./request-id.ts";
+import { requestIdExtension } from "./request-id.ts";
 import type { RouteConfiguration } from "./route-configuration.ts";
+import { routeConfiguration } from "./route-configuration.ts";
 import type { Tracing } from "./tracing.ts";
+import { tracing } from "./tracing.ts";
 
 export type CodecType = "AUTO" | "HTTP1" | "HTTP2";
 
@@ -81,3 +100,122 @@ export interface UpgradeConfig {
   /** Absent: true. */
   readonly enabled?: boolean;
 }
+
+const name = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+
+const codecType = enumeration<CodecType>(
+  `${name}.CodecType`,
+  { AUTO: 0, HTTP1: 1, HTTP2: 2 },
+  { unsupported: { HTTP3: { number: 3, feature: "HTTP/3" } } },
+);
+
+const serverHeaderTransformation = enumeration<ServerHeaderTransformation>(
+  `${name}.ServerHeaderTransformation`,
+  { OVERWRITE: 0, APPEND_IF_ABSENT: 1, PASS_THROUGH: 2 },
+);
+
+const pathWithEscapedSlashesAction = enumeration<PathWithEscapedSlashesAction>(
+  `${name}.PathWithEscapedSlashesAction`,
+  {
+    IMPLEMENTATION_SPECIFIC_DEFAULT: 0,
+    KEEP_UNCHANGED: 1,
+    REJECT_REQUEST: 2,
+    UNESCAPE_AND_REDIRECT: 3,
+    UNESCAPE_AND_FORWARD: 4,
+  },
+);
+
+const internalAddressConfig: Decoder<InternalAddressConfig> = message<InternalAddressConfig>(
+  `${name}.InternalAddressConfig`,
+  { unixSockets: flag(), cidrRanges: repeated(cidrRange) },
+);
+
+const upgradeConfig: Decoder<UpgradeConfig> = message<UpgradeConfig>(`${name}.UpgradeConfig`, {
+  upgradeType: required(string()),
+  filters: repeated(httpFilter),
+  enabled: optional(bool()),
+});
+
+const schemeHeaderTransformation = message<
+  NonNullable<HttpConnectionManager["schemeHeaderTransformation"]>
+>(
+  "envoy.config.core.v3.SchemeHeaderTransformation",
+  {
+    schemeToOverwrite: optional(string({ pattern: /^https?$/ }) as Decoder<"http" | "https">),
+  },
+  { unsupported: { match_upstream: "the upstream's scheme, which is http throughout" } },
+);
+
+export const httpConnectionManager: MessageDecoder<HttpConnectionManager> =
+  extension<HttpConnectionManager>(
+    name,
+    "HttpConnectionManager",
+    {
+      codecType: optional(codecType),
+      statPrefix: required(string({ minLen: 1 })),
+      routeConfig: required(routeConfiguration),
+      httpFilters: repeated(httpFilter),
+      addUserAgent: optional(bool()),
+      tracing: optional(tracing),
+      commonHttpProtocolOptions: optional(commonHttpProtocolOptions),
+      httpProtocolOptions: optional(http1ProtocolOptions),
+      http2ProtocolOptions: optional(http2ProtocolOptions),
+      serverName: optional(string({ header: "value" })),
+      serverHeaderTransformation: optional(serverHeaderTransformation),
+      schemeHeaderTransformation: optional(schemeHeaderTransformation),
+      maxRequestHeadersKb: optional(uint32({ gt: 0, lte: 8192 })),
+      streamIdleTimeoutMs: optional(duration()),
+      requestTimeoutMs: optional(duration()),
+      requestHeadersTimeoutMs: optional(duration({ gte: 0 })),
+      drainTimeoutMs: optional(duration()),
+      delayedCloseTimeoutMs: optional(duration()),
+      accessLog: repeated(accessLog),
+      useRemoteAddress: optional(bool()),
+      xffNumTrustedHops: optional(uint32()),
+      internalAddressConfig: optional(internalAddressConfig),
+      skipXffAppend: flag(),
+      via: optional(string({ header: "value" })),
+      generateRequestId: optional(bool()),
+      preserveExternalRequestId: flag(),
+      alwaysSetRequestIdInResponse: flag(),
+      proxy100Continue: named("proxy_100_continue", flag()),
+      upgradeConfigs: repeated(upgradeConfig),
+      normalizePath: optional(bool()),
+      mergeSlashes: flag(),
+      pathWithEscapedSlashesAction: optional(pathWithEscapedSlashesAction),
+      requestIdExtension: optional(requestIdExtension),
+      localReplyConfig: optional(localReplyConfig),
+      stripMatchingHostPort: flag(),
+      stripAnyHostPort: flag(),
+      stripTrailingHostDot: flag(),
+      streamErrorOnInvalidHttpMessage: optional(bool()),
+      appendXForwardedPort: flag(),
+    },
+    {
+      oneofs: [{ name: "route_specifier", fields: ["route_config"] }],
+      accepted: {
+        forward_client_cert_details: "without TLS there is no client certificate to tell of",
+        set_current_client_cert_details: "without TLS there is no client certificate to tell of",
+      },
+      unsupported: {
+        rds: "route discovery (dynamic configuration)",
+        scoped_routes: "scoped routes",
+        http3_protocol_options: "HTTP/3",
+        http1_safe_max_connection_duration: "safe connection durations",
+        access_log_flush_interval: "access log flush intervals",
+        flush_access_log_on_new_request: "access log entries for new requests",
+        access_log_options: "access log options",
+        original_ip_detection_extensions: "original IP detection extensions",
+        early_header_mutation_extensions: "early header mutation",
+        forward_client_cert_matcher: "matchers for client certificates",
+        represent_ipv4_remote_address_as_ipv4_mapped_ipv6: "IPv4-mapped addresses",
+        path_normalization_options: "path normalization extensions",
+        proxy_status_config: "the Proxy-Status header",
+        typed_header_validation_config: "header validation extensions",
+        append_local_overload: "overload management",
+        add_proxy_protocol_connection_state: "the PROXY protocol",
+        stream_flush_timeout: "stream flush timeouts",
+        forward_proto_config: "scheme by destination port",
+      },
+    },
+  );

@@ -1,10 +1,20 @@
 /** The http filters a connection manager can be given. https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/http_filters */
+import { any, type Registry } from "./decode/any.ts";
+import type { Decoder } from "./decode/decoder.ts";
+import { type AlwaysField, flag, map, optional } from "./decode/field.ts";
+import { extension } from "./decode/message.ts";
 import type { TypedExtension } from "./extension.ts";
 import type { Buffer, BufferPerRoute } from "./filters/buffer.ts";
+import { buffer, bufferPerRoute } from "./filters/buffer.ts";
 import type { Cors, CorsPolicy } from "./filters/cors.ts";
+import { cors, corsPolicy } from "./filters/cors.ts";
 import type { HttpFault } from "./filters/fault.ts";
+import { httpFault } from "./filters/fault.ts";
 import type { HealthCheck } from "./filters/health-check.ts";
+import { healthCheck } from "./filters/health-check.ts";
 import type { Router } from "./filters/router.ts";
+import { router } from "./filters/router.ts";
+import { namedExtension } from "./named-extension.ts";
 
 export interface HttpFilter extends TypedExtension<HttpFilterConfig> {
   readonly isOptional: boolean;
@@ -26,3 +36,56 @@ export interface FilterConfig {
   readonly isOptional: boolean;
   readonly disabled: boolean;
 }
+
+const filters: Registry<HttpFilterConfig> = {
+  "envoy.extensions.filters.http.router.v3.Router": router,
+  "envoy.extensions.filters.http.fault.v3.HTTPFault": httpFault,
+  "envoy.extensions.filters.http.buffer.v3.Buffer": buffer,
+  "envoy.extensions.filters.http.health_check.v3.HealthCheck": healthCheck,
+  "envoy.extensions.filters.http.cors.v3.Cors": cors,
+};
+
+const packages = ["envoy.extensions.filters.http."];
+
+export const httpFilter: Decoder<HttpFilter> = namedExtension<
+  HttpFilterConfig,
+  { readonly isOptional: boolean; readonly disabled: boolean }
+>(
+  "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter",
+  { category: "http filter", packages, registry: () => filters },
+  { isOptional: flag(), disabled: flag() },
+  { unsupported: { config_discovery: "extension discovery (dynamic configuration)" } },
+);
+
+type RouteLevelConfig = Exclude<PerFilterConfig, FilterConfig>;
+
+const routeLevel: Registry<RouteLevelConfig> = {
+  "envoy.extensions.filters.http.fault.v3.HTTPFault": httpFault,
+  "envoy.extensions.filters.http.buffer.v3.BufferPerRoute": bufferPerRoute,
+  "envoy.extensions.filters.http.cors.v3.CorsPolicy": corsPolicy,
+};
+
+const routeLevelAny = any(() => routeLevel, { category: "per-route http filter", packages });
+
+const unwrapped: Decoder<RouteLevelConfig> = {
+  ...routeLevelAny,
+  decode: (node, at) => routeLevelAny.decode(node, at)?.config,
+};
+
+const filterConfigName = "envoy.config.route.v3.FilterConfig";
+
+const filterConfig = extension<FilterConfig>(filterConfigName, "FilterConfig", {
+  config: optional(unwrapped),
+  isOptional: flag(),
+  disabled: flag(),
+});
+
+const perFilter: Registry<PerFilterConfig> = { ...routeLevel, [filterConfigName]: filterConfig };
+
+const perFilterAny = any(() => perFilter, { category: "per-route http filter", packages });
+
+/** typed_per_filter_config, as a field. */
+export const perFilterConfigs: AlwaysField<PerFilterConfigs> = map<PerFilterConfig>({
+  ...perFilterAny,
+  decode: (node, at) => perFilterAny.decode(node, at)?.config,
+});

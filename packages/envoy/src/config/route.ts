@@ -1,14 +1,28 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-route */
+
 import type { CustomTag } from "./custom-tag.ts";
+import { customTag } from "./custom-tag.ts";
+import type { Decoder } from "./decode/decoder.ts";
+import { optional, repeated, required } from "./decode/field.ts";
+import { empty, message } from "./decode/message.ts";
+import { bool, string, uint32, uint64 } from "./decode/scalars.ts";
 import type { DirectResponseAction } from "./direct-response-action.ts";
+import { directResponseAction } from "./direct-response-action.ts";
 import type { Empty } from "./extension.ts";
 import type { HeaderChanges } from "./header-value-option.ts";
+import { headerChanges } from "./header-value-option.ts";
 import type { PerFilterConfigs } from "./http-filter.ts";
+import { perFilterConfigs } from "./http-filter.ts";
 import type { Metadata } from "./metadata.ts";
+import { metadata } from "./metadata.ts";
 import type { FractionalPercent } from "./percent.ts";
+import { fractionalPercent } from "./percent.ts";
 import type { RedirectAction } from "./redirect-action.ts";
+import { redirectAction } from "./redirect-action.ts";
 import type { RouteAction } from "./route-action.ts";
+import { routeAction } from "./route-action.ts";
 import type { RouteMatch } from "./route-match.ts";
+import { routeMatch } from "./route-match.ts";
 
 /** Exactly one action is present. */
 export interface Route extends HeaderChanges {
@@ -44,3 +58,47 @@ export interface RouteTracing {
   readonly operation?: string;
   readonly upstreamOperation?: string;
 }
+
+const decorator: Decoder<Decorator> = message<Decorator>("envoy.config.route.v3.Decorator", {
+  operation: required(string({ minLen: 1 })),
+  propagate: optional(bool()),
+});
+
+const routeTracing: Decoder<RouteTracing> = message<RouteTracing>("envoy.config.route.v3.Tracing", {
+  clientSampling: optional(fractionalPercent),
+  randomSampling: optional(fractionalPercent),
+  overallSampling: optional(fractionalPercent),
+  customTags: repeated(customTag),
+  operation: optional(string()),
+  upstreamOperation: optional(string()),
+});
+
+export const route: Decoder<Route> = message<Route>(
+  "envoy.config.route.v3.Route",
+  {
+    name: optional(string()),
+    match: required(routeMatch),
+    route: optional(routeAction),
+    redirect: optional(redirectAction),
+    directResponse: optional(directResponseAction),
+    nonForwardingAction: optional(empty("envoy.config.route.v3.NonForwardingAction")),
+    metadata: optional(metadata),
+    decorator: optional(decorator),
+    tracing: optional(routeTracing),
+    typedPerFilterConfig: perFilterConfigs,
+    perRequestBufferLimitBytes: optional(uint32()),
+    requestBodyBufferLimit: optional(uint64()),
+    statPrefix: optional(string()),
+    ...headerChanges,
+  },
+  {
+    oneofs: [
+      {
+        name: "action",
+        fields: ["route", "redirect", "direct_response", "non_forwarding_action"],
+        required: true,
+      },
+    ],
+    unsupported: { filter_action: "filter actions" },
+  },
+);

@@ -1,0 +1,63 @@
+/** Clusters: names once, endpoints for those that need them, addresses that fit the type. */
+import { isIP } from "node:net";
+import type { Bootstrap } from "../bootstrap.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Report } from "../decode/scope.ts";
+import { problemAt } from "./problem-at.ts";
+
+export function checkClusters(bootstrap: Bootstrap, report: Report): void {
+  const seen = new Set<string>();
+  for (const cluster of bootstrap.staticResources?.clusters ?? []) {
+    if (seen.has(cluster.name)) {
+      const message = `there is a cluster called ${JSON.stringify(cluster.name)} already`;
+      problem(
+        cluster,
+        "name",
+        message,
+        `cluster manager: duplicate cluster '${cluster.name}'`,
+        report,
+      );
+    }
+    seen.add(cluster.name);
+    checkLoadAssignment(cluster, report);
+    checkProtocol(cluster, report);
+  }
+}
+
+function checkLoadAssignment(cluster: Cluster, report: Report): void {
+  const { type = "STATIC", loadAssignment } = cluster;
+  const endpoints = (loadAssignment?.endpoints ?? []).flatMap(({ lbEndpoints }) => lbEndpoints);
+  if (type === "LOGICAL_DNS" && endpoints.length !== 1) {
+    const rule =
+      "LOGICAL_DNS clusters must have a single locality_lb_endpoint and a single lb_endpoint";
+    problem(cluster, "load_assignment", `${rule}, received ${endpoints.length}`, rule, report);
+  }
+  if (type !== "STATIC") return;
+  for (const { endpoint } of endpoints) {
+    const { address } = endpoint.address;
+    if (isIP(address) !== 0) continue;
+    const envoyMessage = `malformed IP address: ${address}. Consider setting resolver_name or setting cluster type to 'STRICT_DNS' or 'LOGICAL_DNS'`;
+    const message = `${JSON.stringify(address)} is not an IP address: a STATIC cluster needs one, STRICT_DNS or LOGICAL_DNS resolve names`;
+    problemAt(endpoint.address, { stage: "clusters", message, envoyMessage }, report);
+  }
+}
+
+/** The deprecated ways of choosing the protocol and the new one exclude each other. */
+function checkProtocol(cluster: Cluster, report: Report): void {
+  const modern = Object.keys(cluster.typedExtensionProtocolOptions).length > 0;
+  const { commonHttpProtocolOptions, httpProtocolOptions, http2ProtocolOptions } = cluster;
+  const old = commonHttpProtocolOptions ?? httpProtocolOptions ?? http2ProtocolOptions;
+  if (!modern || old === undefined) return;
+  const rule = `cluster: ${cluster.name}: both typed_extension_protocol_options and deprecated HTTP protocol options are set`;
+  problem(cluster, "typed_extension_protocol_options", rule, rule, report);
+}
+
+function problem(
+  cluster: Cluster,
+  field: string,
+  message: string,
+  envoyMessage: string,
+  report: Report,
+): void {
+  problemAt(cluster, { stage: "clusters", field, message, envoyMessage }, report);
+}

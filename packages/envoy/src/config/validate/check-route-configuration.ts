@@ -1,0 +1,96 @@
+/** Routes: domains once, clusters that exist, headers that may be changed. */
+import type { Report } from "../decode/scope.ts";
+import type { HeaderChanges } from "../header-value-option.ts";
+import type { RouteAction } from "../route-action.ts";
+import type { RouteConfiguration } from "../route-configuration.ts";
+import type { VirtualHost } from "../virtual-host.ts";
+import { problemAt } from "./problem-at.ts";
+
+export function checkRouteConfiguration(
+  config: RouteConfiguration,
+  clusters: ReadonlySet<string>,
+  report: Report,
+): void {
+  checkHeaderChanges(config, report);
+  checkDomains(config, report);
+  const known = config.validateClusters === false ? undefined : clusters;
+  for (const host of config.virtualHosts) checkVirtualHost(host, known, report);
+}
+
+function checkVirtualHost(
+  host: VirtualHost,
+  clusters: ReadonlySet<string> | undefined,
+  report: Report,
+): void {
+  checkHeaderChanges(host, report);
+  for (const route of host.routes) {
+    checkHeaderChanges(route, report);
+    const { route: action } = route;
+    if (action === undefined) continue;
+    for (const weight of action.weightedClusters?.clusters ?? [])
+      checkHeaderChanges(weight, report);
+    if (clusters !== undefined) checkClusterNames(action, clusters, report);
+  }
+}
+
+/** `clusters` undefined: validate_clusters is false. */
+function checkClusterNames(
+  action: RouteAction,
+  clusters: ReadonlySet<string>,
+  report: Report,
+): void {
+  const check = (name: string | undefined, kind: string, at: object, field: string): void => {
+    if (name === undefined || clusters.has(name)) return;
+    const message = `no cluster is called ${JSON.stringify(name)}`;
+    const envoyMessage = `route: unknown ${kind} '${name}'`;
+    problemAt(at, { stage: "listeners", field, message, envoyMessage }, report);
+  };
+  check(action.cluster, "cluster", action, "cluster");
+  for (const weight of action.weightedClusters?.clusters ?? []) {
+    check(weight.name, "weighted cluster", weight, "name");
+  }
+  for (const policy of action.requestMirrorPolicies) {
+    check(policy.cluster, "shadow cluster", policy, "cluster");
+  }
+}
+
+function checkDomains(config: RouteConfiguration, report: Report): void {
+  const seen = new Set<string>();
+  for (const host of config.virtualHosts) {
+    host.domains.forEach((written, index) => {
+      const domain = written.toLowerCase();
+      if (seen.has(domain)) {
+        const inRoute = `in route ${config.name ?? ""}`;
+        const envoyMessage =
+          domain === "*"
+            ? `Only a single wildcard domain is permitted ${inRoute}`
+            : `Only unique values for domains are permitted. Duplicate entry of domain ${domain} ${inRoute}`;
+        const message = `the domain ${JSON.stringify(written)} has been given already`;
+        problemAt(
+          host,
+          { stage: "listeners", field: "domains", index, message, envoyMessage },
+          report,
+        );
+      }
+      seen.add(domain);
+    });
+  }
+}
+
+/** Pseudo headers and Host have rewrites of their own. */
+function checkHeaderChanges(level: HeaderChanges, report: Report): void {
+  const isFixed = (name: string): boolean => name.startsWith(":") || name.toLowerCase() === "host";
+  const check = (names: readonly string[], field: string, verb: "modified" | "removed"): void => {
+    names.forEach((name, index) => {
+      if (!isFixed(name)) return;
+      const envoyMessage = `:-prefixed or host headers may not be ${verb}`;
+      const message = `${JSON.stringify(name)}: ${envoyMessage}`;
+      problemAt(level, { stage: "listeners", field, index, message, envoyMessage }, report);
+    });
+  };
+  const keys = (options: HeaderChanges["requestHeadersToAdd"]): string[] =>
+    options.map(({ header }) => header.key);
+  check(keys(level.requestHeadersToAdd), "request_headers_to_add", "modified");
+  check(keys(level.responseHeadersToAdd), "response_headers_to_add", "modified");
+  check(level.requestHeadersToRemove, "request_headers_to_remove", "removed");
+}
