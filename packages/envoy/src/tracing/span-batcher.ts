@@ -14,16 +14,17 @@ export interface SpanBatcherOptions<Encoded> {
   readonly onSpans: (count: number) => void;
   readonly onOutcome: (outcome: ReportOutcome) => void;
   readonly onNoCluster: () => void;
-  /** The buffer was full: one report's worth is lost. */
-  readonly onOverflow: () => void;
+  /** The buffer was full: so many spans are lost. */
+  readonly onOverflow: (count: number) => void;
+  /** Spans that may wait while every upload is stuck; beyond that they are dropped. */
+  readonly maxPendingSpans?: number;
 }
 
 /** Uploads under way at once. Beyond that spans wait and go out in larger reports, which costs a busy proxy less. */
 const maxUploads = 8;
 /** In one report. */
 const maxBatchSpans = 1000;
-/** Waiting while every upload is stuck; then they are dropped. */
-const maxPendingSpans = 5000;
+const defaultMaxPendingSpans = 5000;
 
 /**
  * Collects encoded spans and sends them when there are enough or time is up. Memory is bounded: at most maxUploads times maxBatchSpans
@@ -31,6 +32,7 @@ const maxPendingSpans = 5000;
  */
 export class SpanBatcher<Encoded> {
   readonly #options: SpanBatcherOptions<Encoded>;
+  readonly #maxPendingSpans: number;
   readonly #uploads = new Set<{ cancel(): void }>();
   #pending: Encoded[] = [];
   #underWay = 0;
@@ -39,13 +41,14 @@ export class SpanBatcher<Encoded> {
 
   constructor(options: SpanBatcherOptions<Encoded>) {
     this.#options = options;
+    this.#maxPendingSpans = options.maxPendingSpans ?? defaultMaxPendingSpans;
     this.#startTimer();
   }
 
   add(span: Encoded): void {
     this.#pending.push(span);
     if (this.#pending.length >= this.#options.minFlushSpans()) this.#flush();
-    if (this.#pending.length >= maxPendingSpans) this.#drop();
+    if (this.#pending.length >= this.#maxPendingSpans) this.#drop();
   }
 
   /** Sends what is pending and waits for the answers; what is not answered in time is given up. */
@@ -109,7 +112,7 @@ export class SpanBatcher<Encoded> {
 
   #drop(): void {
     this.#options.onSpans(this.#pending.length);
-    this.#options.onOverflow();
+    this.#options.onOverflow(this.#pending.length);
     this.#pending = [];
   }
 }

@@ -22,4 +22,6 @@ export interface TracerDependencies {
   readonly runtime: RuntimeValues;
   readonly stats: Counters;
   readonly ids: RandomIds;
+  /** For OTEL_RESOURCE_ATTRIBUTES. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
