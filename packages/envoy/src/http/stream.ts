@@ -141,7 +141,7 @@ export interface PoolOptions {
   readonly maxRequestsPerConnection?: number;
   readonly writeBufferHighWatermarkBytes: number;
   readonly enableTrailers: boolean;
-  /** Bytes of a response head; default 60 KiB. */
+  /** Bytes of a response head; Envoy's default is 80 KiB. */
   readonly maxResponseHeadersBytes: number;
 }
 

@@ -157,14 +157,9 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
   }
 
   #readHead(stream: Http1UpstreamStream, input: Buffer, from: number): number {
-    let position = from;
-    if (!this.#head.isPartial) {
-      while (input[position] === 0x0d || input[position] === 0x0a) position += 1;
-      if (position === input.length) return position;
-      // A response can only begin with "HTTP/".
-      if (input[position] !== 0x48) return this.#garbage(input);
-    }
-    const end = this.#head.read(input, position);
+    // A response can only begin with "HTTP/"; what begins otherwise need not be waited for.
+    if (!this.#head.isPartial && input[from] !== 0x48) return this.#garbage(input);
+    const end = this.#head.read(input, from);
     if (end === "more") return input.length;
     if (end === "too large" || !stream.requestStarted) return this.#garbage(input);
     const head = parseResponseHead(this.#head.text, stream);

@@ -23,7 +23,11 @@ export interface RequestFacts {
   readonly isUpgrade: boolean;
 }
 
-const statusLine = /^HTTP\/([0-9])\.([0-9])[ \t]+([0-9]{3})(?:[ \t\r][^\n]*)?$/;
+/** Envoy reads the status as a number, whatever its length and leading zeros. */
+const statusLine = /^HTTP\/([0-9])\.([0-9])[ \t]+\+?([0-9]{1,9})(?:[ \t\r][^\n]*)?$/;
+
+/** Envoy's default for upstream responses. */
+const maxHeadersCount = 100;
 
 interface ResponseScan {
   contentLength: string | undefined;
@@ -82,6 +86,17 @@ function framing(
   return bytes === 0 ? { kind: "none" } : { kind: "length", bytes };
 }
 
+/** A 204 or 1xx has no body: a length of 0 is dropped, any other framing is an error. */
+function dropBodilessFraming(lines: string[], found: ResponseScan): boolean {
+  if (found.transferEncoding !== undefined) return false;
+  if (found.contentLength === undefined) return true;
+  if (found.lengths > 1 || found.contentLength !== "0") return false;
+  const at = lines.indexOf("content-length");
+  lines.splice(at, 2);
+  found.contentLength = undefined;
+  return true;
+}
+
 /** Parses a response head; undefined when it is not HTTP as Envoy accepts it from an upstream. */
 export function parseResponseHead(text: string, request: RequestFacts): ResponseHead | undefined {
   const inspected = inspectHead(text);
@@ -89,12 +104,16 @@ export function parseResponseHead(text: string, request: RequestFacts): Response
   const lineEnd = text.indexOf("\n");
   const first = statusLine.exec(text.slice(0, lineEnd));
   if (first === null) return undefined;
-  const [, major = "", minor = "", status = ""] = first;
-  const lines = [":status", status];
-  if (parseHeaderLines(text, lineEnd + 1, lines, inspected === "unusual") !== undefined)
-    return undefined;
+  const [, major = "", minor = ""] = first;
+  const status = Number(first[3]);
+  if (status < 100) return undefined;
+  const lines = [":status", String(status)];
+  const error = parseHeaderLines(text, lineEnd + 1, lines, inspected === "unusual");
+  if (error !== undefined || lines.length / 2 - 1 > maxHeadersCount) return undefined;
   const found = scan(lines);
-  const body = framing(found, Number(status), request);
+  const isBodiless = (status < 200 && status !== 101) || status === 204;
+  if (isBodiless && !dropBodilessFraming(lines, found)) return undefined;
+  const body = framing(found, status, request);
   if (body === undefined) return undefined;
   const http11 = major === "1" && minor === "1";
   const keepsAlive =
@@ -102,5 +121,5 @@ export function parseResponseHead(text: string, request: RequestFacts): Response
     body.kind !== "raw" &&
     !listHas(found.connection, "close") &&
     (http11 || listHas(found.connection, "keep-alive"));
-  return { status: Number(status), lines, body, keepsAlive };
+  return { status, lines, body, keepsAlive };
 }

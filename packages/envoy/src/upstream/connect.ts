@@ -61,7 +61,10 @@ export function openConnection(
   socket.on("error", (error: NodeJS.ErrnoException) => {
     if (!settle()) return;
     const text = errorTexts[error.code ?? ""] ?? error.code ?? error.message;
-    outcome.failed("remote connection failure", `delayed connect error: ${text}`);
+    outcome.failed(
+      "remote connection failure",
+      `delayed_connect_error:_${text.replaceAll(" ", "_")}`,
+    );
   });
   return () => {
     if (settle()) socket.destroy();
