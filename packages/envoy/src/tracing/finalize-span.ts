@@ -18,6 +18,8 @@ export interface SpanTagOptions {
   /** Bytes of the path in http.url; default 256. */
   readonly maxPathTagLength: number;
   readonly verbose: boolean;
+  /** tracing.upstream_operation, compiled: names upstream spans unless it comes out empty. */
+  readonly upstreamOperation?: (info: StreamInfo) => string;
 }
 
 /** One try at an endpoint, as the router knows it when the try is over. */
@@ -76,6 +78,8 @@ export function finalizeUpstreamSpan(
 ): void {
   if (!span.isRecording) return;
   const { upstream, resetReason } = attempt;
+  const operation = options.upstreamOperation?.({ ...info, upstream }) ?? "";
+  if (operation !== "") span.setOperation(operation);
   if (attempt.retryCount > 0) span.setTag("retry.count", String(attempt.retryCount));
   tagGrpcResponse(span, attempt.responseHeaders, attempt.responseTrailers);
   if (attempt.canceled) span.setTag("canceled", "true");

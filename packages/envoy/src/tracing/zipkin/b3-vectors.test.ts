@@ -140,6 +140,7 @@ function run(vector: Vector): { upstream: Record<string, string>; spans: Reporte
       sharedSpanContext: true,
       splitSpansForRequest: false,
       w3cPropagation: false,
+      node: { id: "node", zone: "" },
       ...mode.options,
     },
     {

@@ -18,6 +18,7 @@ export function createZipkinTracer(
     traceId128bit: config.traceId128bit,
     sharedSpanContext: config.sharedSpanContext ?? true,
     splitSpansForRequest: config.splitSpansForRequest,
+    node: dependencies.node,
     w3cPropagation: config.traceContextOption === "USE_B3_WITH_W3C_PROPAGATION",
   };
   return new ZipkinTracer(options, createReporter(config, dependencies), dependencies.ids);

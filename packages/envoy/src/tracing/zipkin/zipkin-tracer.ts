@@ -14,6 +14,8 @@ export interface ZipkinTracerOptions {
   readonly splitSpansForRequest: boolean;
   /** USE_B3_WITH_W3C_PROPAGATION. */
   readonly w3cPropagation: boolean;
+  /** Tags of every request's span, unless empty. */
+  readonly node: { readonly id: string; readonly zone: string };
 }
 
 /** Takes finished, sampled spans. */
@@ -49,7 +51,7 @@ export class ZipkinTracer implements Tracer, SpanOwner {
     const sampled = extracted.sampled ?? start.decision.traced;
     const context =
       extracted.kind === "context" ? this.#next(extracted.context, server) : this.#root();
-    return new ZipkinSpan(this, request, {
+    const span = new ZipkinSpan(this, request, {
       context,
       sampled,
       kind: server ? "SERVER" : "CLIENT",
@@ -57,6 +59,9 @@ export class ZipkinTracer implements Tracer, SpanOwner {
       name: start.headers.get(":authority") ?? "",
       timestampMicros: start.info.startTimeMicros,
     });
+    span.setTag("node_id", this.#options.node.id);
+    span.setTag("zone", this.#options.node.zone);
+    return span;
   }
 
   /** An upstream attempt. Without a split it is of the listener's kind, so on INBOUND with a shared context it repeats its parent's id. */
