@@ -1,0 +1,110 @@
+/** Makes the proxy's own answers, with the response headers the route adds. */
+import { inlineResponseHeaders } from "../http/inline-headers.ts";
+import type { StreamInfo } from "../http/stream-info.ts";
+import type { LocalReplyConfig, ResponseMapper } from "../config/local-reply.ts";
+import type { SubstitutionFormatString } from "../config/substitution-format.ts";
+import { readDataSource } from "../routing/data-source.ts";
+import { type CompileFormat, HeaderRules } from "../routing/header-rules.ts";
+import type { ActiveStream } from "./active-stream.ts";
+import {
+  buildGrpcReply,
+  buildHttpReply,
+  type LocalReply,
+  type LocalReplyParts,
+  newReplyHeaders,
+} from "./local-reply.ts";
+
+export interface LocalReplyDependencies {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly compileFormat: CompileFormat;
+  /** A test of an access log's filter; mappers use the same kind. */
+  readonly compileFilter: (filter: ResponseMapper["filter"]) => (info: StreamInfo) => boolean;
+  readonly compileBody: (format: SubstitutionFormatString) => (info: StreamInfo) => string;
+}
+
+interface Mapper {
+  readonly matches: (info: StreamInfo) => boolean;
+  readonly status: number | undefined;
+  readonly body: string | undefined;
+  readonly format: BodyFormat | undefined;
+  readonly headers: HeaderRules;
+}
+
+interface BodyFormat {
+  readonly format: (info: StreamInfo) => string;
+  readonly contentType: string;
+}
+
+export class LocalReplies {
+  readonly #mappers: readonly Mapper[];
+  readonly #format: BodyFormat | undefined;
+
+  constructor(config: LocalReplyConfig | undefined, dependencies: LocalReplyDependencies) {
+    const compile = (format: SubstitutionFormatString | undefined): BodyFormat | undefined =>
+      format === undefined
+        ? undefined
+        : {
+            format: dependencies.compileBody(format),
+            contentType:
+              format.contentType ??
+              (format.jsonFormat === undefined ? "text/plain" : "application/json"),
+          };
+    this.#format = compile(config?.bodyFormat);
+    this.#mappers = (config?.mappers ?? []).map((mapper) => ({
+      matches: dependencies.compileFilter(mapper.filter),
+      status: mapper.statusCode,
+      body:
+        mapper.body === undefined
+          ? undefined
+          : readDataSource(mapper.body, dependencies.env).toString(),
+      format: compile(mapper.bodyFormatOverride),
+      headers: new HeaderRules(
+        mapper.headersToAdd,
+        [],
+        inlineResponseHeaders,
+        dependencies.compileFormat,
+      ),
+    }));
+  }
+
+  build(stream: ActiveStream, reply: LocalReply, isGrpc: boolean, isHead: boolean): LocalReplyParts {
+    const { info, route } = stream;
+    const headers = newReplyHeaders(reply.status);
+    info.responseCode = reply.status;
+    info.responseHeaders = headers;
+    if (route.kind === "route") route.entry.changeResponseHeaders(headers, info);
+    reply.changeHeaders?.(headers);
+    const { status, body, contentType } = this.#rewrite(info, reply);
+    if (isGrpc) {
+      const { grpcStatus } = reply;
+      return buildGrpcReply(
+        headers,
+        { status, body: body.toString(), ...(grpcStatus === undefined ? {} : { grpcStatus }) },
+        isHead,
+      );
+    }
+    headers.set(":status", String(status));
+    return buildHttpReply(headers, body, contentType, isHead);
+  }
+
+  /** local_reply_config: the first mapper that matches, then the format. */
+  #rewrite(
+    info: StreamInfo,
+    reply: LocalReply,
+  ): { status: number; body: string | Buffer; contentType: string } {
+    let { status, body } = reply;
+    if (this.#mappers.length === 0 && this.#format === undefined)
+      return { status, body, contentType: "text/plain" };
+    const mapper = this.#mappers.find(({ matches }) => matches(info));
+    if (mapper !== undefined) {
+      status = mapper.status ?? status;
+      body = mapper.body ?? body;
+      info.responseCode = status;
+      if (info.responseHeaders !== undefined) mapper.headers.apply(info.responseHeaders, info);
+    }
+    info.localReplyBody = body.toString();
+    const format = mapper?.format ?? this.#format;
+    if (format === undefined) return { status, body, contentType: "text/plain" };
+    return { status, body: format.format(info), contentType: format.contentType };
+  }
+}

@@ -1,0 +1,75 @@
+/** The time limits of one request on the downstream side. Each is a timer only where the file (or Envoy's default) sets it. */
+
+export interface StreamTimerEvents {
+  onIdle(): void;
+  onRequestTimeout(): void;
+  onMaxDuration(): void;
+}
+
+export class StreamTimers {
+  readonly #events: StreamTimerEvents;
+  #idleMs = 0;
+  #lastActivity = 0;
+  #idle: NodeJS.Timeout | undefined;
+  #request: NodeJS.Timeout | undefined;
+  #duration: NodeJS.Timeout | undefined;
+
+  constructor(events: StreamTimerEvents) {
+    this.#events = events;
+  }
+
+  /** 0 switches it off. */
+  setIdleTimeout(ms: number): void {
+    if (ms === this.#idleMs) return;
+    this.#idleMs = ms;
+    clearTimeout(this.#idle);
+    if (ms === 0) return;
+    this.#lastActivity = performance.now();
+    this.#idle = setTimeout(checkIdle, ms, this);
+  }
+
+  /** Something moved. The timer stays as it is and looks again when it fires. */
+  touch(): void {
+    if (this.#idleMs !== 0) this.#lastActivity = performance.now();
+  }
+
+  startRequestTimeout(ms: number): void {
+    if (ms > 0) this.#request = setTimeout(requestTimedOut, ms, this.#events);
+  }
+
+  requestArrived(): void {
+    if (this.#request === undefined) return;
+    clearTimeout(this.#request);
+    this.#request = undefined;
+  }
+
+  startMaxDuration(ms: number): void {
+    this.#duration = setTimeout(maxDurationReached, ms, this.#events);
+  }
+
+  stop(): void {
+    clearTimeout(this.#idle);
+    clearTimeout(this.#request);
+    clearTimeout(this.#duration);
+    this.#idleMs = 0;
+  }
+
+  checkIdle(): void {
+    if (this.#idleMs === 0) return;
+    const left = this.#idleMs - (performance.now() - this.#lastActivity);
+    if (left < 1) this.#events.onIdle();
+    else this.#idle = setTimeout(checkIdle, left, this);
+  }
+}
+
+function checkIdle(timers: StreamTimers): void {
+  timers.checkIdle();
+}
+
+function requestTimedOut(events: StreamTimerEvents): void {
+  events.onRequestTimeout();
+}
+
+function maxDurationReached(events: StreamTimerEvents): void {
+  events.onMaxDuration();
+}

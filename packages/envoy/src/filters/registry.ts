@@ -1,0 +1,46 @@
+/** The http filters of a connection manager, in the file's order; each is one file in this folder. */
+import type { HttpFilter as HttpFilterConfig } from "../config/http-filter.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { StatsStore } from "../stats/stats-store.ts";
+import type { ClusterManager } from "../upstream/cluster-manager.ts";
+import { createBuffer } from "./buffer.ts";
+import { createCors } from "./cors.ts";
+import { createFault } from "./fault.ts";
+import type { HttpFilterFactory } from "./filter.ts";
+import { createHealthCheck } from "./health-check.ts";
+import { createRouter } from "./router.ts";
+import { switchable } from "./switchable.ts";
+
+export interface FilterDependencies {
+  readonly clusters: ClusterManager;
+  readonly runtime: Runtime;
+  readonly stats: StatsStore;
+  readonly statPrefix: string;
+  readonly node: { readonly id: string; readonly cluster: string };
+  /** POST /healthcheck/fail was called. */
+  readonly healthCheckFailed: () => boolean;
+  readonly random: () => number;
+}
+
+export function createFilters(
+  configs: readonly HttpFilterConfig[],
+  dependencies: FilterDependencies,
+): readonly HttpFilterFactory[] {
+  return configs.map((config) => switchable(config, create(config, dependencies)));
+}
+
+function create(filter: HttpFilterConfig, dependencies: FilterDependencies): HttpFilterFactory {
+  const { name, config } = filter;
+  switch (config.type) {
+    case "HTTPFault":
+      return createFault(name, config, dependencies);
+    case "HealthCheck":
+      return createHealthCheck(name, config, dependencies);
+    case "Buffer":
+      return createBuffer(name, config);
+    case "Cors":
+      return createCors(name, dependencies);
+    case "Router":
+      return createRouter(name, { ...dependencies, config });
+  }
+}

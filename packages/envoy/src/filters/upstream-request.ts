@@ -1,0 +1,305 @@
+/** One try of a request at one endpoint. */
+import type { HeaderMap } from "../http/header-map.ts";
+import type { ResponseFlag, UpstreamInfo } from "../http/stream-info.ts";
+import type {
+  ConnectionPool,
+  PoolFailureReason,
+  ResetReason,
+  UpstreamReceiver,
+  UpstreamStream,
+} from "../http/stream.ts";
+import type { CircuitBreaker } from "../upstream/circuit-breaker.ts";
+import type { Cluster } from "../upstream/cluster.ts";
+import type { Host } from "../upstream/host.ts";
+import { nowMicros } from "../time/clock.ts";
+import type { Span } from "../tracing/tracer.ts";
+import type { RequestBody } from "./request-body.ts";
+import type { FailureReason } from "./upstream-failures.ts";
+
+/** The router, as its tries see it. */
+export interface UpstreamRequestOwner {
+  readonly requestHeaders: HeaderMap;
+  readonly body: RequestBody;
+  readonly requestComplete: boolean;
+  /** Last changes of the headers, with the endpoint known. */
+  beforeSend(request: UpstreamRequest): void;
+  onUpstreamInformational(headers: HeaderMap): void;
+  onUpstreamHeaders(request: UpstreamRequest, headers: HeaderMap, endStream: boolean): void;
+  onUpstreamData(request: UpstreamRequest, chunk: Buffer, endStream: boolean): void;
+  onUpstreamTrailers(request: UpstreamRequest, trailers: HeaderMap): void;
+  onUpstreamFailure(request: UpstreamRequest, reason: FailureReason, details: string | undefined): void;
+  onPerTryTimeout(request: UpstreamRequest): void;
+  /** The connection takes no more for now, or takes again. */
+  onUpstreamWritable(writable: boolean): void;
+}
+
+export class UpstreamRequest implements UpstreamReceiver {
+  readonly attempt: number;
+  readonly cluster: Cluster;
+  readonly host: Host;
+  readonly info: UpstreamInfo;
+  readonly flags: Set<ResponseFlag> = new Set();
+  /** Undefined: attempts have no spans. */
+  span: Span | undefined;
+  status: number | undefined;
+  responseHeaders: HeaderMap | undefined;
+  responseTrailers: HeaderMap | undefined;
+  canceled = false;
+  failure: FailureReason | undefined;
+  /** All of the request has been handed to the codec. */
+  sentAll = false;
+  /** The response's end has been seen. */
+  ended = false;
+
+  readonly #owner: UpstreamRequestOwner;
+  readonly #breaker: CircuitBreaker;
+  readonly #perTryMs: number;
+  readonly #perTryIdleMs: number;
+  #stream: UpstreamStream | undefined;
+  #waiting: { cancel(): void } | undefined;
+  #pending = false;
+  #counted = false;
+  #over = false;
+  #perTryTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    owner: UpstreamRequestOwner,
+    cluster: Cluster,
+    host: Host,
+    breaker: CircuitBreaker,
+    attempt: number,
+    timeouts: { readonly perTry: number; readonly perTryIdle: number },
+  ) {
+    this.#owner = owner;
+    this.cluster = cluster;
+    this.host = host;
+    this.#breaker = breaker;
+    this.attempt = attempt;
+    this.#perTryMs = timeouts.perTry;
+    this.#perTryIdleMs = timeouts.perTryIdle;
+    const { address, port, hostname } = host;
+    this.info = {
+      cluster: cluster.name,
+      host: hostname === "" ? { address, port } : { address, port, hostname },
+      attemptCount: attempt,
+      timing: {},
+    };
+  }
+
+  start(pool: ConnectionPool): void {
+    const { stats } = this.cluster;
+    if (!this.#breaker.mayStartRequest || (!this.#breaker.mayWait && pool.activeConnections === 0)) {
+      stats.rqPendingOverflow.inc();
+      this.#fail("overflow", undefined);
+      return;
+    }
+    this.#pending = true;
+    this.#breaker.pending++;
+    stats.rqPendingActive.inc();
+    const waiting = pool.newStream(this);
+    if (!this.#pending) return;
+    stats.rqPendingTotal.inc();
+    this.#waiting = waiting;
+    if (this.#breaker.pending <= this.#breaker.limits.maxPendingRequests) return;
+    stats.rqPendingOverflow.inc();
+    waiting.cancel();
+    this.#stopWaiting();
+    this.#fail("overflow", undefined);
+  }
+
+  get isReady(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** The request had begun to go out. */
+  get isSent(): boolean {
+    return this.info.timing.firstUpstreamTxByteSent !== undefined;
+  }
+
+  // --- to the endpoint ------------------------------------------------------------------------------------------------------------------
+
+  onPoolReady(stream: UpstreamStream): void {
+    if (this.#over) {
+      stream.reset("local reset");
+      return;
+    }
+    this.#stopWaiting();
+    this.#stream = stream;
+    this.#countStart();
+    const { info } = this;
+    const owner = this.#owner;
+    info.protocol = stream.protocol;
+    info.connection = stream.connection;
+    owner.beforeSend(this);
+    const ends = owner.requestComplete && owner.body.isEmpty && owner.body.trailers === undefined;
+    info.timing.firstUpstreamTxByteSent = nowMicros();
+    stream.encodeHeaders(owner.requestHeaders, ends);
+    if (owner.requestComplete) this.requestComplete();
+    if (ends || this.#over) return;
+    owner.onUpstreamWritable(owner.body.isEmpty || owner.body.sendTo(stream));
+  }
+
+  encodeData(chunk: Buffer, endStream: boolean): void {
+    const stream = this.#stream;
+    if (stream === undefined || this.#over) return;
+    if (!stream.encodeData(chunk, endStream)) this.#owner.onUpstreamWritable(false);
+    if (endStream) this.requestComplete();
+  }
+
+  encodeTrailers(trailers: HeaderMap): void {
+    if (this.#over) return;
+    this.#stream?.encodeTrailers(trailers);
+    this.requestComplete();
+  }
+
+  /** The limit of a try counts from when all of the request is there. */
+  requestComplete(): void {
+    if (this.#stream === undefined || this.sentAll || this.#over) return;
+    this.sentAll = true;
+    this.info.timing.lastUpstreamTxByteSent = nowMicros();
+    if (this.#perTryMs > 0) this.#perTryTimer = setTimeout(perTryTimedOut, this.#perTryMs, this);
+    this.#touch();
+  }
+
+  pauseReading(): void {
+    this.#stream?.pauseReading();
+  }
+
+  resumeReading(): void {
+    this.#stream?.resumeReading();
+  }
+
+  // --- from the endpoint ----------------------------------------------------------------------------------------------------------------
+
+  onInformational(headers: HeaderMap): void {
+    if (!this.#over) this.#owner.onUpstreamInformational(headers);
+  }
+
+  onHeaders(headers: HeaderMap, endStream: boolean): void {
+    if (this.#over) return;
+    clearTimeout(this.#perTryTimer);
+    this.#touch();
+    this.info.timing.firstUpstreamRxByteReceived = nowMicros();
+    this.status = Number(headers.get(":status"));
+    this.responseHeaders = headers;
+    if (endStream) this.#end();
+    this.#owner.onUpstreamHeaders(this, headers, endStream);
+  }
+
+  onData(chunk: Buffer, endStream: boolean): void {
+    if (this.#over) return;
+    this.#touch();
+    if (endStream) this.#end();
+    this.#owner.onUpstreamData(this, chunk, endStream);
+  }
+
+  onTrailers(trailers: HeaderMap): void {
+    if (this.#over) return;
+    this.responseTrailers = trailers;
+    this.#end();
+    this.#owner.onUpstreamTrailers(this, trailers);
+  }
+
+  onReset(reason: ResetReason, details?: string): void {
+    if (this.#over) return;
+    this.cluster.stats.rqRxReset.inc();
+    this.#fail(reason, details);
+  }
+
+  onPoolFailure(reason: PoolFailureReason, details?: string): void {
+    if (this.#over) return;
+    this.#stopWaiting();
+    if (reason === "overflow") this.cluster.stats.rqPendingOverflow.inc();
+    else {
+      this.cluster.stats.rqPendingFailureEject.inc();
+      this.cluster.stats.cxConnectFail.inc();
+      this.host.stats.cxConnectFail++;
+      if (details !== undefined) this.info.transportFailureReason = details;
+    }
+    this.#countStart();
+    this.#fail(reason, details);
+  }
+
+  onDrain(): void {
+    if (!this.#over) this.#owner.onUpstreamWritable(true);
+  }
+
+  // --- the end --------------------------------------------------------------------------------------------------------------------------
+
+  /** Given up from this side. */
+  cancel(): void {
+    if (this.#over) return;
+    this.canceled = true;
+    this.cluster.stats.rqTxReset.inc();
+    this.#stop();
+  }
+
+  /** No more calls to the owner; a stream that is still open is reset. */
+  #stop(): void {
+    this.#waiting?.cancel();
+    this.#stopWaiting();
+    const stream = this.#stream;
+    this.#close();
+    stream?.reset("local reset");
+  }
+
+  /** The response is whole; a request that is still going out is cut. */
+  #end(): void {
+    this.ended = true;
+    this.info.timing.lastUpstreamRxByteReceived = nowMicros();
+    const stream = this.#stream;
+    const complete = this.sentAll;
+    this.#close();
+    if (!complete) stream?.reset("local reset");
+  }
+
+  #fail(reason: FailureReason, details: string | undefined): void {
+    this.failure = reason;
+    this.#close();
+    this.#owner.onUpstreamFailure(this, reason, details);
+  }
+
+  #close(): void {
+    this.#over = true;
+    clearTimeout(this.#perTryTimer);
+    clearTimeout(this.#idleTimer);
+    if (!this.#counted) return;
+    this.#counted = false;
+    this.host.activeRequests--;
+    this.#breaker.requests--;
+    this.cluster.stats.rqActive.dec();
+  }
+
+  #countStart(): void {
+    this.#counted = true;
+    this.host.activeRequests++;
+    this.host.stats.rqTotal++;
+    this.#breaker.requests++;
+    this.cluster.stats.rqTotal.inc();
+    this.cluster.stats.rqActive.inc();
+  }
+
+  #stopWaiting(): void {
+    if (!this.#pending) return;
+    this.#pending = false;
+    this.#waiting = undefined;
+    this.#breaker.pending--;
+    this.cluster.stats.rqPendingActive.dec();
+  }
+
+  #touch(): void {
+    if (this.#perTryIdleMs === 0 || this.#over) return;
+    if (this.#idleTimer === undefined)
+      this.#idleTimer = setTimeout(perTryTimedOut, this.#perTryIdleMs, this);
+    else this.#idleTimer.refresh();
+  }
+
+  timedOut(): void {
+    if (!this.#over) this.#owner.onPerTryTimeout(this);
+  }
+}
+
+function perTryTimedOut(request: UpstreamRequest): void {
+  request.timedOut();
+}

@@ -1,0 +1,82 @@
+/** A cluster's counters. https://www.envoyproxy.io/docs/envoy/latest/configuration/upstream/cluster_manager/cluster_stats */
+import type { Counter, Gauge, StatsStore } from "../stats/stats-store.ts";
+
+export class ClusterStats {
+  readonly #store: StatsStore;
+  readonly #prefix: string;
+  readonly #codes = new Map<number, readonly Counter[]>();
+  readonly rqTotal: Counter;
+  readonly rqCompleted: Counter;
+  readonly rqTimeout: Counter;
+  readonly rqPerTryTimeout: Counter;
+  readonly rqRxReset: Counter;
+  readonly rqTxReset: Counter;
+  readonly rqRetry: Counter;
+  readonly rqRetrySuccess: Counter;
+  readonly rqRetryOverflow: Counter;
+  readonly rqRetryLimitExceeded: Counter;
+  readonly rqPendingTotal: Counter;
+  readonly rqPendingOverflow: Counter;
+  readonly rqPendingFailureEject: Counter;
+  readonly rqCancelled: Counter;
+  readonly cxNoneHealthy: Counter;
+  readonly cxConnectFail: Counter;
+  readonly cxOverflow: Counter;
+  readonly rqActive: Gauge;
+  readonly rqPendingActive: Gauge;
+  readonly membershipTotal: Gauge;
+  readonly membershipHealthy: Gauge;
+  readonly updateAttempt: Counter;
+  readonly updateSuccess: Counter;
+  readonly updateFailure: Counter;
+
+  constructor(store: StatsStore, name: string) {
+    this.#store = store;
+    this.#prefix = `cluster.${name}.`;
+    const counter = (suffix: string): Counter => store.counter(this.#prefix + suffix);
+    const gauge = (suffix: string): Gauge => store.gauge(this.#prefix + suffix);
+    this.rqTotal = counter("upstream_rq_total");
+    this.rqCompleted = counter("upstream_rq_completed");
+    this.rqTimeout = counter("upstream_rq_timeout");
+    this.rqPerTryTimeout = counter("upstream_rq_per_try_timeout");
+    this.rqRxReset = counter("upstream_rq_rx_reset");
+    this.rqTxReset = counter("upstream_rq_tx_reset");
+    this.rqRetry = counter("upstream_rq_retry");
+    this.rqRetrySuccess = counter("upstream_rq_retry_success");
+    this.rqRetryOverflow = counter("upstream_rq_retry_overflow");
+    this.rqRetryLimitExceeded = counter("upstream_rq_retry_limit_exceeded");
+    this.rqPendingTotal = counter("upstream_rq_pending_total");
+    this.rqPendingOverflow = counter("upstream_rq_pending_overflow");
+    this.rqPendingFailureEject = counter("upstream_rq_pending_failure_eject");
+    this.rqCancelled = counter("upstream_rq_cancelled");
+    this.cxNoneHealthy = counter("upstream_cx_none_healthy");
+    this.cxConnectFail = counter("upstream_cx_connect_fail");
+    this.cxOverflow = counter("upstream_cx_overflow");
+    this.rqActive = gauge("upstream_rq_active");
+    this.rqPendingActive = gauge("upstream_rq_pending_active");
+    this.membershipTotal = gauge("membership_total");
+    this.membershipHealthy = gauge("membership_healthy");
+    this.updateAttempt = counter("update_attempt");
+    this.updateSuccess = counter("update_success");
+    this.updateFailure = counter("update_failure");
+  }
+
+  /** `upstream_rq_503`, `_5xx`, and the same under `internal.` or `external.`; they exist once counted. */
+  countStatus(status: number, internal: boolean): void {
+    const key = internal ? -status : status;
+    let counters = this.#codes.get(key);
+    if (counters === undefined) {
+      const scope = internal ? "internal." : "external.";
+      const each = (suffix: string): Counter[] =>
+        ["", scope].map((part) => this.#store.counter(`${this.#prefix}${part}upstream_rq_${suffix}`));
+      counters = [
+        this.rqCompleted,
+        this.#store.counter(`${this.#prefix}${scope}upstream_rq_completed`),
+        ...each(`${Math.floor(status / 100)}xx`),
+        ...each(String(status)),
+      ];
+      this.#codes.set(key, counters);
+    }
+    for (const counter of counters) counter.value++;
+  }
+}

@@ -1,0 +1,82 @@
+/** One endpoint of a cluster. */
+import type { HealthStatus, Locality } from "../config/endpoint.ts";
+import type { ConnectionPool } from "../http/stream.ts";
+
+/** Figures of /clusters. */
+export interface HostStats {
+  cxTotal: number;
+  cxConnectFail: number;
+  rqTotal: number;
+  rqSuccess: number;
+  rqError: number;
+  rqTimeout: number;
+}
+
+export class Host {
+  readonly address: string;
+  readonly port: number;
+  /** Given in the endpoint, or the name that DNS resolved; empty when there is neither. */
+  readonly hostname: string;
+  readonly weight: number;
+  readonly priority: number;
+  readonly locality: Locality | undefined;
+  readonly healthStatus: HealthStatus;
+  readonly stats: HostStats = {
+    cxTotal: 0,
+    cxConnectFail: 0,
+    rqTotal: 0,
+    rqSuccess: 0,
+    rqError: 0,
+    rqTimeout: 0,
+  };
+  activeRequests = 0;
+  /** By protocol: a cluster may follow the downstream's. */
+  readonly pools: Map<string, ConnectionPool> = new Map();
+
+  constructor(options: {
+    address: string;
+    port: number;
+    hostname: string;
+    weight: number;
+    priority: number;
+    locality: Locality | undefined;
+    healthStatus: HealthStatus;
+  }) {
+    this.address = options.address;
+    this.port = options.port;
+    this.hostname = options.hostname;
+    this.weight = options.weight;
+    this.priority = options.priority;
+    this.locality = options.locality;
+    this.healthStatus = options.healthStatus;
+  }
+
+  /** `ip:port`, the name in logs, tags and statistics. */
+  get name(): string {
+    return this.address.includes(":")
+      ? `[${this.address}]:${this.port}`
+      : `${this.address}:${this.port}`;
+  }
+
+  get isHealthy(): boolean {
+    return this.healthStatus === "UNKNOWN" || this.healthStatus === "HEALTHY";
+  }
+
+  get activeConnections(): number {
+    let total = 0;
+    for (const pool of this.pools.values()) total += pool.activeConnections;
+    return total;
+  }
+
+  get pendingStreams(): number {
+    let total = 0;
+    for (const pool of this.pools.values()) total += pool.pendingStreams;
+    return total;
+  }
+
+  close(graceMs: number): Promise<unknown> {
+    const closing = [...this.pools.values()].map((pool) => pool.close(graceMs));
+    this.pools.clear();
+    return Promise.all(closing);
+  }
+}
