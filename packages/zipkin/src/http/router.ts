@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DecodeError } from "../model/decode-error.ts";
 import { ParameterError } from "../query/parameters.ts";
-import { acceptSpans } from "./collector-api.ts";
+import { collectorHandlers } from "./collector-api.ts";
 import type { Exchange, Handler, ServerContext } from "./context.ts";
 import { applyCors } from "./cors.ts";
 import { getTrace, queryHandlers } from "./query-api.ts";
@@ -20,8 +20,6 @@ const statusHandlers: Readonly<Record<string, Handler>> = {
   "/actuator/metrics": getMetrics,
   "/actuator/prometheus": getPrometheus,
 };
-
-const collectorPaths: ReadonlySet<string> = new Set(["/api/v2/spans", "/api/v1/spans"]);
 
 /** Answers one request, whatever happens. */
 export async function handle(
@@ -47,8 +45,9 @@ function createExchange(request: IncomingMessage, response: ServerResponse): Exc
 async function route(context: ServerContext, exchange: Exchange): Promise<void> {
   const { request, response, path } = exchange;
   const { settings } = context;
-  if (request.method === "POST" && collectorPaths.has(path) && settings.httpCollectorEnabled) {
-    return acceptSpans(context, exchange);
+  if (request.method === "POST" && settings.httpCollectorEnabled) {
+    const accept = Object.hasOwn(collectorHandlers, path) ? collectorHandlers[path] : undefined;
+    if (accept !== undefined) return accept(context, exchange);
   }
   if (request.method === "TRACE") {
     response.setHeader("allow", "GET, POST");
