@@ -95,7 +95,4 @@ const asWritten: MessageDecoder<AsWritten> = extension<AsWritten>(
 );
 
 /** The check above lets no removed value pass. */
-export const zipkinConfig = asWritten as MessageDecoder<ZipkinConfig>;
-
-/** The check above lets no removed value pass. */
 export const zipkinConfig: MessageDecoder<ZipkinConfig> = asWritten as MessageDecoder<ZipkinConfig>;
