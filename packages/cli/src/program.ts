@@ -16,7 +16,8 @@ export const ownArguments: Readonly<Record<"envoy" | "zipkin" | "istio", OwnArgu
   },
   zipkin: {
     description: "the trace store, configured by the real server's environment variables",
-    main: async (argv: readonly string[]) => (await import("@tracemesh/zipkin")).main(argv, process.env),
+    main: async (argv: readonly string[]) =>
+      (await import("@tracemesh/zipkin")).main(argv, process.env),
   },
   istio: {
     description: "Istio and Knative manifests: render, analyze, proxy",

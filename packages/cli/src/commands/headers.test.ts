@@ -39,6 +39,14 @@ describe("explains", () => {
     expect(text).toContain("uber-trace-id: 1:2:0:1  (not in this preset)");
   });
 
+  test("traceparent, once; a repeated one counts as none", () => {
+    const line = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    expect(explain(line)).toContain(
+      "traceparent    trace 0af7651916cd43dd8448eb211c80319c, span b7ad6b7169203331, sampled\n",
+    );
+    expect(explain(`${line}\n${line}`)).toContain("traceparent    malformed or repeated, ignored");
+  });
+
   test("malformed values, without failing", () => {
     expect(explain("b3: garbage\u001b[2J")).toContain("b3             malformed, ignored");
     expect(explain("")).toContain("B3 as a whole  no context");

@@ -9,6 +9,7 @@ import {
   isTraceContextField,
   nodeHttpGetter,
   parseB3Single,
+  parseTraceparent,
   parseTraceReason,
   X_REQUEST_ID,
 } from "@tracemesh/propagation";
@@ -63,6 +64,7 @@ export function explainHeaders(
     ["b3", single === undefined ? "absent" : describe(parseB3Single(single))],
     ["x-b3-*", multiPresent ? describe(extractB3Multi(carrier, nodeHttpGetter)) : "absent"],
     ["B3 as a whole", describe(extractB3(carrier, nodeHttpGetter))],
+    ["traceparent", describeTraceparent(rawHeaders)],
     [X_REQUEST_ID, requestId === undefined ? "absent" : describeRequestId(requestId)],
   ];
   const forwarded = forwardedHeaders(carrier, nodeHttpGetter, {
@@ -94,6 +96,19 @@ function describe(extracted: Extracted | undefined): string {
   parts.push(parentId === undefined ? "no parent" : `parent ${parentId}`);
   parts.push(sampling === "unset" ? "undecided" : sampling);
   return parts.join(", ");
+}
+
+/** W3C counts a repeated traceparent as none, so all values are looked at. */
+function describeTraceparent(rawHeaders: readonly string[]): string {
+  const values = rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "traceparent",
+  );
+  if (values.length === 0) return "absent";
+  const parsed = parseTraceparent(values);
+  if (parsed === undefined) return "malformed or repeated, ignored";
+  const { traceId, spanId, sampled, random } = parsed;
+  const decision = sampled ? "sampled" : "not-sampled";
+  return `trace ${traceId}, span ${spanId}, ${decision}${random ? ", random" : ""}`;
 }
 
 function describeRequestId(value: string): string {
