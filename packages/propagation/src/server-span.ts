@@ -46,8 +46,11 @@ function nameByRoute(span: Span, request: RoutedRequest): void {
   const path = request.route?.path;
   if (typeof path !== "string") return;
   const route = `${request.baseUrl ?? ""}${path}`;
-  span.updateName(`${request.method ?? "GET"} ${route}`);
   span.setAttribute("http.route", route);
+  const method = request.method ?? "GET";
+  // A handler that gave the span a name of its own keeps it.
+  const renamed = "name" in span && span.name !== method;
+  if (!renamed) span.updateName(`${method} ${route}`);
 }
 
 function recordOutcome(span: Span, response: ServerResponse): void {

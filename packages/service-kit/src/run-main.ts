@@ -1,7 +1,8 @@
+import { ListenError } from "./http-server.ts";
 import { lookupFrom } from "./outgoing.ts";
 import type { ServiceDefinition } from "./service.ts";
 import { parseHosts, SettingsError } from "./settings.ts";
-import { ListenError, startService } from "./start-service.ts";
+import { startService } from "./start-service.ts";
 
 /** Exit status of a service: wrong settings, or a port that cannot be had. */
 const EXIT_SETTINGS = 2;

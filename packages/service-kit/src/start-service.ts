@@ -1,6 +1,4 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createFetch } from "@tracemesh/propagation";
+import { createFetch, reasonOf } from "@tracemesh/propagation";
 import {
   createNoopTelemetry,
   createTelemetry,
@@ -8,6 +6,7 @@ import {
   startTelemetry,
   type Telemetry,
 } from "@tracemesh/telemetry";
+import { listen } from "./http-server.ts";
 import { createOutgoing } from "./outgoing.ts";
 import type { Env, RunningService, ServiceDefinition, ServiceParts } from "./service.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -22,22 +21,6 @@ export interface StartServiceOptions {
   readonly telemetry?: "global" | "local";
 }
 
-/** The port is taken or not ours to take. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
-  readonly port: number;
-  readonly code: string;
-  constructor(message: string, port: number, cause: NodeJS.ErrnoException) {
-    super(message, { cause });
-    this.port = port;
-    this.code = cause.code ?? "UNKNOWN";
-  }
-}
-
-// Longer than the hour for which proxies keep an idle upstream connection: they close first, so a
-// request never meets a connection that we are closing.
-const KEEP_ALIVE_MS = 3_610_000;
-
 /** Runs a service; resolves when it listens, rejects with SettingsError or ListenError. */
 export async function startService(
   definition: ServiceDefinition,
@@ -51,7 +34,10 @@ export async function startService(
   const stops: (() => void | Promise<void>)[] = [];
   const release = async (): Promise<void> => {
     await outgoing.close();
-    for (const stop of stops) await stop();
+    const results = await Promise.allSettled(stops.map(async (stop) => stop()));
+    for (const result of results) {
+      if (result.status === "rejected") log(`while stopping: ${reasonOf(result.reason)}`);
+    }
     await telemetry.shutdown();
   };
 
@@ -61,19 +47,15 @@ export async function startService(
     const fetch = createFetch({ mode, fetch: outgoing.fetch, tracer, propagator });
     const onStop: ServiceParts["onStop"] = (stop) => void stops.push(stop);
     const parts: ServiceParts = { env, serviceName, mode, telemetry, fetch, log, onStop };
-    const server = createServer(
-      { keepAliveTimeout: KEEP_ALIVE_MS },
-      await definition.createApp(parts),
-    );
-    const port = await listen(server, settings);
+    const server = await listen(await definition.createApp(parts), settings);
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
-      await drain(server, settings.shutdownGraceMs);
+      await server.drain(settings.shutdownGraceMs);
       await release();
     };
     return {
       name: definition.name,
-      port,
+      port: server.port,
       close: () => {
         closed ??= close();
         return closed;
@@ -103,46 +85,6 @@ async function openTelemetry(
     ...(exporter === undefined ? {} : { exporter }),
   };
   return telemetry === "global" ? startTelemetry(config) : createTelemetry(config);
-}
-
-function listen(server: Server, { port, host }: Settings): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(new ListenError(listenProblem(cause, port, host), port, cause));
-    });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function listenProblem(
-  { code, message }: NodeJS.ErrnoException,
-  port: number,
-  host: string,
-): string {
-  switch (code) {
-    case "EADDRINUSE":
-      return `port ${port} on ${host} is in use by another program; stop it or set PORT to a free one`;
-    case "EACCES":
-      return `port ${port} on ${host} is not allowed for this user; set PORT to one above 1023`;
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return `HOST "${host}" is not an address of this machine; 0.0.0.0 listens on all`;
-    default:
-      return `cannot listen on ${host}:${port}: ${message}`;
-  }
-}
-
-/** Stops listening, waits for requests in flight, then cuts what is left. */
-async function drain(server: Server, graceMs: number): Promise<void> {
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-  try {
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-    });
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Compose files write `NAME: ""` for "not set". */
