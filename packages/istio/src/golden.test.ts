@@ -43,7 +43,9 @@ function managerOf(listener: unknown, chain = 0): unknown {
 /** What of a cluster is discovery: EDS and original destinations, which a file replaces by endpoints. */
 function comparableCluster(cluster: Fields): Fields {
   const keys = ["name", "alt_stat_name", "connect_timeout", "circuit_breakers", "metadata"];
-  const lb = String(cluster["name"]).startsWith("outbound|") ? { lb_policy: cluster["lb_policy"] } : {};
+  const lb = String(cluster["name"]).startsWith("outbound|")
+    ? { lb_policy: cluster["lb_policy"] }
+    : {};
   return { ...Object.fromEntries(keys.map((key) => [key, cluster[key]])), ...lb };
 }
 
@@ -113,9 +115,7 @@ describe("the sidecar of productpage", () => {
   });
 
   test("has Istio's clusters in Istio's order, but for the connections of other protocols", () => {
-    const istio = sidecar.istio.clusters.filter(
-      ({ name }) => name !== "InboundPassthroughCluster",
-    );
+    const istio = sidecar.istio.clusters.filter(({ name }) => name !== "InboundPassthroughCluster");
     const ours = clustersOf(sidecar.ours).map(comparableCluster);
     expect(ours.map(({ name }) => name)).toEqual(istio.map(({ name }) => name));
     const plain = (clusters: readonly Fields[]) =>

@@ -18,5 +18,8 @@ export function goldenText(name: string): string {
 
 /** Follows keys and indexes into plain JSON; `undefined` where the way ends. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>((here, key) => (here as Record<string | number, unknown>)?.[key], value);
+  return path.reduce<unknown>(
+    (here, key) => (here as Record<string | number, unknown>)?.[key],
+    value,
+  );
 }

@@ -1,8 +1,8 @@
 import type { Hosts } from "../model/endpoints.ts";
 import { nodeId, tracedServiceName } from "../model/identity.ts";
 import {
-  annotatedPort,
   annotatedListenPort,
+  annotatedPort,
   defaultPorts,
   type InboundPort,
   inboundListenPort,
@@ -21,7 +21,7 @@ import {
 } from "./clusters.ts";
 import { connectionManager, type ListenerClass } from "./connection-manager.ts";
 import { gatewayPorts, gatewayRoutes } from "./gateway.ts";
-import { type Json, type JsonObject, socketAddress } from "./json.ts";
+import { type JsonObject, socketAddress } from "./json.ts";
 import { blackHoleCluster, inboundCluster, passthroughCluster } from "./names.ts";
 import { outboundRoutes } from "./outbound.ts";
 import { inboundRetryPolicy } from "./retry-policy.ts";
@@ -31,8 +31,6 @@ import { bootstrapTracing, collectorAddress, meshCollector } from "./tracing.ts"
 export interface RenderOptions extends LocalPorts {
   /** Host names to `address` or `address:port`; `*` is every name that is not listed. */
   readonly hosts?: Hosts;
-  /** Added to every port, listened on or dialled. */
-  readonly portOffset?: number;
 }
 
 export class UnknownWorkloadError extends Error {
@@ -92,10 +90,7 @@ export function renderWorkload(
       ],
     },
   };
-  const { portOffset = 0 } = options;
-  return {
-    bootstrap: portOffset === 0 ? bootstrap : (shifted(bootstrap, portOffset) as JsonObject),
-  };
+  return { bootstrap };
 }
 
 interface Parts {
@@ -179,16 +174,4 @@ function inboundRoutes({ service, port, targetPort }: InboundPort): JsonObject {
     virtual_hosts: [{ name: `inbound|http|${port.port}`, domains: ["*"], routes: [route] }],
     validate_clusters: false,
   };
-}
-
-/** Every `port_value` moved; port 0 stays "any free port". */
-function shifted(value: Json, offset: number): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => shifted(item, offset));
-  if (typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]: [string, Json]) => {
-      const moved = key === "port_value" && typeof item === "number" && item !== 0;
-      return [key, moved ? item + offset : shifted(item, offset)];
-    }),
-  );
 }
