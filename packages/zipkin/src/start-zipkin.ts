@@ -21,6 +21,8 @@ export interface ZipkinOptions {
 
 export interface RunningZipkin {
   readonly port: number;
+  /** Where Jaeger clients may post as well; undefined unless COLLECTOR_JAEGER_PORT asks for it. */
+  readonly jaegerPort: number | undefined;
   readonly storage: Storage;
   /** Calls the listener with each trace that has been quiet for a while. Returns the way to stop. */
   onTrace(listener: TraceListener, options?: { readonly quietMs?: number }): () => void;
@@ -40,7 +42,7 @@ const QUIET_MS = 1000;
 export async function startZipkin(options: ZipkinOptions): Promise<RunningZipkin> {
   const settings = withOverrides(readSettings(options.env), options);
   const now = () => performance.now();
-  const storage = createStorage(settings, now);
+  const storage = await createStorage(settings, now);
   const collector = new Collector({ storage, sampleRate: settings.sampleRate, now });
   const context: ServerContext = {
     settings,
@@ -58,13 +60,19 @@ export async function startZipkin(options: ZipkinOptions): Promise<RunningZipkin
     await storage.close();
     throw error;
   }
+  const jaeger = await listenForJaeger(context, options.host).catch(async (error: unknown) => {
+    await closeServer(server);
+    await storage.close();
+    throw error;
+  });
   return {
     port: portOf(server),
+    jaegerPort: jaeger === undefined ? undefined : portOf(jaeger),
     storage,
     onTrace: (listener, { quietMs = QUIET_MS } = {}) => collector.onTrace(listener, quietMs),
     close: async () => {
       collector.close();
-      await closeServer(server);
+      await Promise.all([server, jaeger].map((open) => open && closeServer(open)));
       await storage.close();
     },
   };
@@ -78,8 +86,29 @@ function withOverrides(settings: Settings, { port, uiDir }: ZipkinOptions): Sett
   };
 }
 
-function createStorage(settings: Settings, now: () => number): Storage {
+/** `node:sqlite` is loaded only when asked for: it costs start-up time. */
+async function createStorage(settings: Settings, now: () => number): Promise<Storage> {
+  if (settings.storageType === "sqlite") {
+    const { SqliteStorage } = await import("./storage/sqlite/sqlite-storage.ts");
+    return new SqliteStorage(settings);
+  }
   return new MemoryStorage({ ...settings, now });
+}
+
+/** Jaeger's own port takes nothing but Jaeger's own path. */
+async function listenForJaeger(
+  context: ServerContext,
+  host: string | undefined,
+): Promise<Server | undefined> {
+  const port = context.settings.jaegerPort;
+  if (port === undefined) return undefined;
+  const server = createServer((request, response) => {
+    const isJaeger = request.url?.split("?")[0] === "/api/traces";
+    if (isJaeger) void handle(context, request, response);
+    else response.writeHead(404).end("404 Not Found");
+  });
+  await listen(server, port, host);
+  return server;
 }
 
 function listen(server: Server, port: number, host: string | undefined): Promise<void> {

@@ -8,6 +8,7 @@ import {
 } from "../query/parameters.ts";
 import type { TraceJson } from "../storage/storage.ts";
 import type { Exchange, Handler, ServerContext } from "./context.ts";
+import { getSlowest, getStatistics, streamTraces } from "./live-api.ts";
 import { sendJson, sendJsonBytes, sendText } from "./respond.ts";
 
 const OPEN = Buffer.from("[");
@@ -27,6 +28,9 @@ export const queryHandlers: Readonly<Record<string, Handler>> = {
   traces: searchTraces,
   traceMany: getTraces,
   dependencies: getDependencies,
+  stats: getStatistics,
+  slowest: getSlowest,
+  stream: streamTraces,
   autocompleteKeys: ({ settings }, { request, response }) =>
     sendJson(
       request,
