@@ -36,7 +36,9 @@ export function servicesOf(resources: Resources): MeshService[] {
     ...resources.serviceEntries.flatMap(entryServices),
     ...resources.knativeApplications.flatMap(revisionServices),
   ];
-  return services.sort((a, b) => compare(a.host, b.host));
+  // Of two manifests for one host the first counts, as the older one does in a cluster.
+  const byHost = new Map(services.toReversed().map((service) => [service.host, service]));
+  return [...byHost.values()].sort((a, b) => compare(a.host, b.host));
 }
 
 /** Code unit order, which for host names is what Go's string comparison gives. */

@@ -24,10 +24,25 @@ export function outboundRoutes(mesh: Mesh, workload: Workload): JsonObject {
   const hosts = distinct.flatMap((port) => portHosts(mesh, workload, services, rules, port));
   return {
     name: distinct.join(","),
-    virtual_hosts: [...hosts, catchAll(mesh)],
+    virtual_hosts: [...withUniqueDomains(hosts), catchAll(mesh)],
     validate_clusters: false,
     max_direct_response_body_size_bytes: 1048576,
   };
+}
+
+/** Envoy refuses a domain that two virtual hosts claim: it belongs to the one named after it, else to the first. */
+function withUniqueDomains(hosts: readonly JsonObject[]): JsonObject[] {
+  const names = new Set(hosts.map(({ name }) => String(name)));
+  const taken = new Set<string>();
+  return hosts.flatMap((host) => {
+    const domains = (host["domains"] as readonly string[]).filter((domain) => {
+      const whole = domain.includes(":") ? domain : `${domain}:80`;
+      if (taken.has(domain) || (whole !== host["name"] && names.has(whole))) return false;
+      taken.add(domain);
+      return true;
+    });
+    return domains.length === 0 ? [] : [{ ...host, domains }];
+  });
 }
 
 interface HostRule {
