@@ -14,7 +14,7 @@ export interface UploadOptions {
   readonly timeoutMs: number;
   readonly contentType: string;
   /** Ends an upload under way. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly lookup?: Lookup | undefined;
 }
 

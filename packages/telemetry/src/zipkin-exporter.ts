@@ -12,7 +12,7 @@ export interface ZipkinExporterOptions {
   readonly endpoint: string;
   readonly uploadTimeoutMs: number;
   /** Ends an upload under way. */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly lookup?: Lookup | undefined;
 }
 
