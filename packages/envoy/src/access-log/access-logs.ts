@@ -7,7 +7,7 @@ import {
   compileAccessLogFilter,
 } from "./access-log-filter.ts";
 import { compileLineFormat, type WriteLine } from "./line-format.ts";
-import { createFileSink, createStreamSink, type LogSink } from "./log-sink.ts";
+import { createFileSink, createStreamSink, createTextSink, type LogSink } from "./log-sink.ts";
 
 /** Called once for every request, when it is over. */
 export type LogRequest = (info: StreamInfo) => void;
@@ -20,9 +20,15 @@ export interface AccessLogDependencies extends AccessLogFilterDependencies {
 export class AccessLogSinks {
   readonly #sinks = new Map<string, LogSink>();
   readonly #onError: (message: string) => void;
+  readonly #writeStdout: ((text: string) => void) | undefined;
 
-  constructor(onError: (message: string) => void) {
+  /** `writeStdout` takes the lines for stdout, where that is not the process's own. */
+  constructor(
+    onError: (message: string) => void,
+    writeStdout: ((text: string) => void) | undefined = undefined,
+  ) {
     this.#onError = onError;
+    this.#writeStdout = writeStdout;
   }
 
   get(config: AccessLogConfig): LogSink {
@@ -40,6 +46,8 @@ export class AccessLogSinks {
   }
 
   #create(path: string): LogSink {
+    if (path === streamPaths.StdoutAccessLog && this.#writeStdout !== undefined)
+      return createTextSink(this.#writeStdout);
     if (path === streamPaths.StdoutAccessLog) return createStreamSink(process.stdout);
     if (path === streamPaths.StderrAccessLog) return createStreamSink(process.stderr);
     return createFileSink(path, this.#onError);

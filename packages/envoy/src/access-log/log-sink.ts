@@ -81,6 +81,17 @@ export function createStreamSink(stream: NodeJS.WritableStream): LogSink {
   );
 }
 
+/** Lines for somebody else to print. */
+export function createTextSink(write: (text: string) => void): LogSink {
+  return new LogSink(
+    (bytes, done) => {
+      write(bytes.toString());
+      done();
+    },
+    async () => {},
+  );
+}
+
 /** Appends to a file, created when it is not there. `onError` hears of what could not be written, once. */
 export function createFileSink(path: string, onError: (message: string) => void): LogSink {
   const opened = Promise.withResolvers<number | undefined>();

@@ -15,13 +15,13 @@ import { nullSpan } from "../tracing/null-span.ts";
 import type { Span } from "../tracing/tracer.ts";
 import { removeNominatedHeaders, requestedUpgrade } from "./connection-header.ts";
 import { HeldRequest } from "./held-request.ts";
+import type { LocalReply } from "./local-reply.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
 import { normalisePath } from "./path-normalisation.ts";
 import { prepareRequestHeaders } from "./request-headers.ts";
 import { RequestInfo } from "./request-info.ts";
 import { finishResponseHeaders } from "./response-headers.ts";
-import type { LocalReply } from "./local-reply.ts";
-import { StreamTimers, type StreamTimerEvents } from "./stream-timers.ts";
+import { type StreamTimerEvents, StreamTimers } from "./stream-timers.ts";
 
 const noSpanTags: SpanTagOptions = {
   customTags: [],
@@ -83,16 +83,22 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       this.#refuse(400, "Bad Request", "http1.connection_header_rejected");
       return;
     }
+    if (settings.underscores !== "ALLOW" && !this.#checkUnderscores()) return;
     const upgrade = requestedUpgrade(headers);
     if (!this.#checkPath()) return;
     settings.hostRewrite?.(headers);
-    const origin = prepareRequestHeaders(headers, info.connection, settings.requestHeaders, upgrade);
+    const origin = prepareRequestHeaders(
+      headers,
+      info.connection,
+      settings.requestHeaders,
+      upgrade,
+    );
     this.internal = origin.internal;
     info.downstreamRemoteAddress = {
       address: origin.remoteAddress,
       port: origin.forwarded ? 0 : info.connection.remotePort,
     };
-    this.route = settings.routes().find(headers, this.random, origin.internal);
+    this.route = settings.routes.find(headers, this.random, origin.internal);
     this.#noteRoute();
     this.#createFilters();
     // The health_check filter recognises its requests before they could be traced.
@@ -102,6 +108,19 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       return;
     }
     this.#decodeHeadersFrom(0);
+  }
+
+  /** False: it was refused here. */
+  #checkUnderscores(): boolean {
+    const { headers } = this;
+    const names = headers.lines.filter((name, i) => i % 2 === 0 && name.includes("_"));
+    if (names.length === 0) return true;
+    if (this.#settings.underscores === "REJECT_REQUEST") {
+      this.#refuse(400, "Bad Request", "http1.unexpected_underscore");
+      return false;
+    }
+    for (const name of names) headers.remove(name);
+    return true;
   }
 
   /** False: it was answered here. */
@@ -194,7 +213,8 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     const { info } = this;
     if (reason === "protocol error") info.flags.add("DPE");
     else info.flags.add("DC");
-    info.responseCodeDetails = details ?? info.responseCodeDetails ?? "downstream_remote_disconnect";
+    info.responseCodeDetails =
+      details ?? info.responseCodeDetails ?? "downstream_remote_disconnect";
     this.#settings.stats.remoteReset.inc();
     this.#finish();
   }
@@ -274,7 +294,8 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#decodeHeadersFrom(next);
     while (held !== undefined && held.hasParts && !this.#over) {
       // A later filter may have stopped: what is left waits for that one.
-      if (this.#stoppedAt >= next && this.#filters[this.#stoppedAt]?.decodeData === undefined) return;
+      if (this.#stoppedAt >= next && this.#filters[this.#stoppedAt]?.decodeData === undefined)
+        return;
       const part = held.take();
       if (part?.kind === "data") this.#decodeDataFrom(next, part.chunk, part.endStream);
       else if (part !== undefined) this.#decodeTrailersFrom(next, part.trailers);

@@ -1,8 +1,9 @@
 /** Makes the proxy's own answers, with the response headers the route adds. */
-import { inlineResponseHeaders } from "../http/inline-headers.ts";
-import type { StreamInfo } from "../http/stream-info.ts";
+
 import type { LocalReplyConfig, ResponseMapper } from "../config/local-reply.ts";
 import type { SubstitutionFormatString } from "../config/substitution-format.ts";
+import { inlineResponseHeaders } from "../http/inline-headers.ts";
+import type { StreamInfo } from "../http/stream-info.ts";
 import { readDataSource } from "../routing/data-source.ts";
 import { type CompileFormat, HeaderRules } from "../routing/header-rules.ts";
 import type { ActiveStream } from "./active-stream.ts";
@@ -67,7 +68,12 @@ export class LocalReplies {
     }));
   }
 
-  build(stream: ActiveStream, reply: LocalReply, isGrpc: boolean, isHead: boolean): LocalReplyParts {
+  build(
+    stream: ActiveStream,
+    reply: LocalReply,
+    isGrpc: boolean,
+    isHead: boolean,
+  ): LocalReplyParts {
     const { info, route } = stream;
     const headers = newReplyHeaders(reply.status);
     info.responseCode = reply.status;

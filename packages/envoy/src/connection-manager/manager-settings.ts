@@ -17,8 +17,9 @@ export interface ManagerSettings {
   readonly path: PathNormalisation;
   /** strip_*_host_port and strip_trailing_host_dot, where set. */
   readonly hostRewrite: ((headers: HeaderMap) => void) | undefined;
-  /** The table of the moment: a reload puts another in its place. */
-  readonly routes: () => RouteTable;
+  readonly routes: RouteTable;
+  /** Header names with `_`, which some servers read as `-`. */
+  readonly underscores: "ALLOW" | "REJECT_REQUEST" | "DROP_HEADER";
   readonly filters: readonly HttpFilterFactory[];
   readonly localReplies: LocalReplies;
   /** Undefined: nothing is traced. */

@@ -45,8 +45,7 @@ export function compileRequestHeaderRules(
     skipXffAppend: config.skipXffAppend,
     appendXForwardedPort: config.appendXForwardedPort,
     isInternalAddress: compileRanges(config.internalAddressConfig?.cidrRanges ?? []),
-    userAgent:
-      config.addUserAgent === true ? { cluster: node.cluster, node: node.id } : undefined,
+    userAgent: config.addUserAgent === true ? { cluster: node.cluster, node: node.id } : undefined,
     via: config.via ?? "",
     requestId: config.generateRequestId === false ? undefined : requestId,
     preserveExternalRequestId: config.preserveExternalRequestId,
@@ -130,9 +129,7 @@ function determineOrigin(
     return { internal, remoteAddress: last.address, forwarded: true };
   }
   const trusted =
-    rules.trustedHops > 0
-      ? lastForwardedAddress(forwardedFor, rules.trustedHops - 1)
-      : undefined;
+    rules.trustedHops > 0 ? lastForwardedAddress(forwardedFor, rules.trustedHops - 1) : undefined;
   const remoteAddress = trusted?.address ?? peer;
   const internal = forwardedFor === undefined && rules.isInternalAddress(remoteAddress);
   return { internal, remoteAddress, forwarded: trusted !== undefined };

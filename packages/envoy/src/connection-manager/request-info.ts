@@ -1,6 +1,6 @@
 import type { HeaderMap } from "../http/header-map.ts";
-import type { ResponseFlag, StreamInfo, UpstreamInfo } from "../http/stream-info.ts";
 import type { ConnectionInfo, Protocol } from "../http/stream.ts";
+import type { ResponseFlag, StreamInfo, UpstreamInfo } from "../http/stream-info.ts";
 
 /** StreamInfo as a class, so that every request's has the same shape. */
 export class RequestInfo implements StreamInfo {

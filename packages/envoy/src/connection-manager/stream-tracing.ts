@@ -1,8 +1,10 @@
 /** When a request's span begins, what it is called and when it ends. The tracer decides ids and wire format. */
 import type { Tracing } from "../config/tracing.ts";
+import { compileFormat, type FormatOptions } from "../formatter/compile-format.ts";
+import type { Formatter } from "../formatter/formatter.ts";
 import type { HeaderMap } from "../http/header-map.ts";
+import type { StreamInfo } from "../http/stream-info.ts";
 import type { RequestIdExtension } from "../request-id/uuid-request-id.ts";
-import type { CompileFormat, ValueFormat } from "../routing/header-rules.ts";
 import type { RouteEntry } from "../routing/route-entry.ts";
 import type { Counter, StatsStore } from "../stats/stats-store.ts";
 import { type CompiledTag, compileCustomTags, mergeCustomTags } from "../tracing/custom-tags.ts";
@@ -23,11 +25,13 @@ import {
 import type { TraceReason, Tracer, TrafficDirection } from "../tracing/tracer.ts";
 import type { ActiveStream } from "./active-stream.ts";
 
+const asText: FormatOptions = { missing: "", result: "text" };
 const operationHeader = "x-envoy-decorator-operation";
 
 export interface StreamTracingOptions {
   readonly config: Tracing;
-  readonly tracer: Tracer;
+  /** Undefined: no provider anywhere; requests are marked but have no spans. */
+  readonly tracer: Tracer | undefined;
   readonly direction: TrafficDirection;
   readonly requestId: RequestIdExtension;
   readonly runtime: RuntimeValues;
@@ -35,14 +39,13 @@ export interface StreamTracingOptions {
   readonly stats: StatsStore;
   readonly statPrefix: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly compileFormat: CompileFormat;
 }
 
 /** What one route changes. */
 interface RouteTraits {
   readonly shares: Shares | undefined;
   readonly tags: SpanTagOptions;
-  readonly operation: ValueFormat | undefined;
+  readonly operation: Formatter | undefined;
 }
 
 const reasons: readonly TraceReason[] = [
@@ -95,6 +98,7 @@ export class StreamTracing {
     this.#counters.get(decision.reason)?.inc();
     info.traced = decision.traced;
     stream.spanTags = traits.tags;
+    if (options.tracer === undefined) return;
     const span = options.tracer.startSpan({
       headers,
       info,
@@ -107,7 +111,7 @@ export class StreamTracing {
     stream.span = span;
     if (span.traceId !== undefined) info.traceId = span.traceId;
     if (span.spanId !== undefined) info.spanId = span.spanId;
-    const operation = traits.operation?.(info);
+    const operation = traits.operation?.format(info);
     if (operation !== undefined && operation !== "") span.setOperation(operation);
     this.#decorate(stream, entry);
   }
@@ -162,12 +166,15 @@ export class StreamTracing {
   }
 
   #compileTraits(entry: RouteEntry | undefined): RouteTraits {
-    const { config, env, compileFormat } = this.#options;
+    const { config, env } = this.#options;
     const tracing = entry?.tracing;
     const operation = tracing?.operation ?? config.operation;
+    const upstreamOperation = tracing?.upstreamOperation ?? config.upstreamOperation;
+    const nameUpstream =
+      upstreamOperation === undefined ? undefined : compileFormat(upstreamOperation, asText);
     return {
       shares: tracing === undefined ? undefined : routeSharesOf(tracing),
-      operation: operation === undefined ? undefined : compileFormat(operation),
+      operation: operation === undefined ? undefined : compileFormat(operation, asText),
       tags: {
         customTags:
           tracing === undefined
@@ -175,6 +182,9 @@ export class StreamTracing {
             : mergeCustomTags(this.#tags, compileCustomTags(tracing.customTags, env)),
         maxPathTagLength: config.maxPathTagLength ?? defaultMaxPathTagLength,
         verbose: config.verbose,
+        ...(nameUpstream === undefined
+          ? {}
+          : { upstreamOperation: (info: StreamInfo) => nameUpstream.format(info) }),
       },
     };
   }

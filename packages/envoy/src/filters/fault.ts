@@ -164,7 +164,8 @@ class FaultFilter implements HttpFilter {
     const status = this.#abortStatus(headers);
     const grpcStatus = this.#abortGrpcStatus(headers);
     if (status === undefined && grpcStatus === undefined) return false;
-    if (!this.#draws(abortPercentRuntime ?? "fault.http.abort.abort_percent", percent)) return false;
+    if (!this.#draws(abortPercentRuntime ?? "fault.http.abort.abort_percent", percent))
+      return false;
     if (!this.#begin()) return false;
     this.#stats.aborts.inc();
     this.#stream.info.flags.add("FI");
@@ -198,7 +199,9 @@ class FaultFilter implements HttpFilter {
         ? abort?.grpcStatus
         : readNumber(headers.get("x-envoy-fault-abort-grpc-request"));
     if (status === undefined) return undefined;
-    return this.#runtime.getNumber(abortGrpcStatusRuntime ?? "fault.http.abort.grpc_status") ?? status;
+    return (
+      this.#runtime.getNumber(abortGrpcStatusRuntime ?? "fault.http.abort.grpc_status") ?? status
+    );
   }
 
   #draws(key: string, configured: FractionalPercent): boolean {
@@ -215,5 +218,8 @@ function headerShare(value: string | undefined, configured: FractionalPercent): 
   const asked = readNumber(value);
   if (asked === undefined) return configured;
   const numerator = Math.min(asked, configured.numerator);
-  return { numerator: Math.min(numerator, denominators[configured.denominator]), denominator: configured.denominator };
+  return {
+    numerator: Math.min(numerator, denominators[configured.denominator]),
+    denominator: configured.denominator,
+  };
 }

@@ -56,8 +56,7 @@ export class RetryState {
     for (const code of (headers.get("x-envoy-retriable-status-codes") ?? "").split(","))
       if (/^\s*\d{3}\s*$/.test(code)) statusCodes.add(Number(code));
     const asked = headers.get("x-envoy-max-retries");
-    const left =
-      asked !== undefined && /^\d{1,9}$/.test(asked) ? Number(asked) : policy.maxRetries;
+    const left = asked !== undefined && /^\d{1,9}$/.test(asked) ? Number(asked) : policy.maxRetries;
     for (const name of steeringHeaders) headers.remove(name);
     if (on.size === 0) return undefined;
     const { requestHeaders } = policy;

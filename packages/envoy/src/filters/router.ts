@@ -14,12 +14,17 @@ import type { ClusterManager } from "../upstream/cluster-manager.ts";
 import type { Host } from "../upstream/host.ts";
 import type { FilterStream, HttpFilter, HttpFilterFactory, Verdict } from "./filter.ts";
 import { RequestBody } from "./request-body.ts";
-import { RetryState, type RetryDecision } from "./retry-state.ts";
-import { announceTimeout, decideTimeouts, type TimeoutOptions, type Timeouts } from "./router-timeouts.ts";
+import { type RetryDecision, RetryState } from "./retry-state.ts";
 import {
+  announceTimeout,
+  decideTimeouts,
+  type TimeoutOptions,
+  type Timeouts,
+} from "./router-timeouts.ts";
+import {
+  type FailureReason,
   failureBody,
   failureDetails,
-  type FailureReason,
   isPoolFailure,
   meaningOf,
 } from "./upstream-failures.ts";
@@ -462,7 +467,13 @@ class Router implements HttpFilter, UpstreamRequestOwner {
     if (action.includeAttemptCountInRequest)
       requestHeaders.set("x-envoy-attempt-count", String(this.#attempts));
     const elapsed = this.#completeAt === undefined ? 0 : performance.now() - this.#completeAt;
-    announceTimeout(requestHeaders, this.#timeouts, Math.floor(elapsed), action, this.#timeoutOptions);
+    announceTimeout(
+      requestHeaders,
+      this.#timeouts,
+      Math.floor(elapsed),
+      action,
+      this.#timeoutOptions,
+    );
     const host = this.#chooseAgain(action);
     if (host === undefined) this.#noHealthyUpstream();
     else this.#try(host);

@@ -1,6 +1,7 @@
 /** What a failed attempt means for the client: one table from reasons to status, flag and words. */
-import type { ResponseFlag } from "../http/stream-info.ts";
+
 import type { PoolFailureReason, ResetReason } from "../http/stream.ts";
+import type { ResponseFlag } from "../http/stream-info.ts";
 
 export type FailureReason = ResetReason | PoolFailureReason;
 

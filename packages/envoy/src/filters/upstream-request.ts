@@ -1,6 +1,5 @@
 /** One try of a request at one endpoint. */
 import type { HeaderMap } from "../http/header-map.ts";
-import type { ResponseFlag, UpstreamInfo } from "../http/stream-info.ts";
 import type {
   ConnectionPool,
   PoolFailureReason,
@@ -8,11 +7,12 @@ import type {
   UpstreamReceiver,
   UpstreamStream,
 } from "../http/stream.ts";
+import type { ResponseFlag, UpstreamInfo } from "../http/stream-info.ts";
+import { nowMicros } from "../time/clock.ts";
+import type { Span } from "../tracing/tracer.ts";
 import type { CircuitBreaker } from "../upstream/circuit-breaker.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { Host } from "../upstream/host.ts";
-import { nowMicros } from "../time/clock.ts";
-import type { Span } from "../tracing/tracer.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { FailureReason } from "./upstream-failures.ts";
 
@@ -27,7 +27,11 @@ export interface UpstreamRequestOwner {
   onUpstreamHeaders(request: UpstreamRequest, headers: HeaderMap, endStream: boolean): void;
   onUpstreamData(request: UpstreamRequest, chunk: Buffer, endStream: boolean): void;
   onUpstreamTrailers(request: UpstreamRequest, trailers: HeaderMap): void;
-  onUpstreamFailure(request: UpstreamRequest, reason: FailureReason, details: string | undefined): void;
+  onUpstreamFailure(
+    request: UpstreamRequest,
+    reason: FailureReason,
+    details: string | undefined,
+  ): void;
   onPerTryTimeout(request: UpstreamRequest): void;
   /** The connection takes no more for now, or takes again. */
   onUpstreamWritable(writable: boolean): void;
@@ -89,7 +93,10 @@ export class UpstreamRequest implements UpstreamReceiver {
 
   start(pool: ConnectionPool): void {
     const { stats } = this.cluster;
-    if (!this.#breaker.mayStartRequest || (!this.#breaker.mayWait && pool.activeConnections === 0)) {
+    if (
+      !this.#breaker.mayStartRequest ||
+      (!this.#breaker.mayWait && pool.activeConnections === 0)
+    ) {
       stats.rqPendingOverflow.inc();
       this.#fail("overflow", undefined);
       return;

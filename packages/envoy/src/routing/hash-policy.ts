@@ -43,7 +43,8 @@ function readCookie(headers: HeaderMap, name: string): string | undefined {
   for (const line of headers.getAll("cookie")) {
     for (const pair of line.split(";")) {
       const equals = pair.indexOf("=");
-      if (equals >= 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+      if (equals >= 0 && pair.slice(0, equals).trim() === name)
+        return pair.slice(equals + 1).trim();
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 /** A route ready for use: everything that can be decided while the file is read is decided. */
 import type { PerFilterConfig, PerFilterConfigs } from "../config/http-filter.ts";
-import type { MaxStreamDuration, RequestMirrorPolicy } from "../config/route-action.ts";
 import type { Decorator, Route, RouteTracing } from "../config/route.ts";
+import type { MaxStreamDuration, RequestMirrorPolicy } from "../config/route-action.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import type { Priority } from "../upstream/circuit-breaker.ts";

@@ -1,8 +1,8 @@
 /** Which requests a route is for. */
 import type { RouteMatch } from "../config/route-match.ts";
+import { isGrpcContentType } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { isGrpcContentType } from "../http/grpc.ts";
 import { compileHeaderMatchers } from "./header-matcher.ts";
 import { compileQueryMatchers, parseQuery } from "./query-parameters.ts";
 import { compileFullMatch } from "./string-matcher.ts";
@@ -66,7 +66,9 @@ function compilePathTest(match: RouteMatch): PathTest {
     return (target) => {
       const text = fold ? target.toLowerCase() : target;
       if (!text.startsWith(prefix)) return false;
-      return text.length === prefix.length || text[prefix.length] === "/" || isPathEnd(text, prefix);
+      return (
+        text.length === prefix.length || text[prefix.length] === "/" || isPathEnd(text, prefix)
+      );
     };
   }
   const prefix = fold ? (match.prefix ?? "").toLowerCase() : (match.prefix ?? "");

@@ -1,8 +1,8 @@
 /** From a route configuration to the route of a request. https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing */
 import type { HeaderChanges } from "../config/header-value-option.ts";
+import type { Route as RouteConfig } from "../config/route.ts";
 import type { RouteAction as RouteActionConfig } from "../config/route-action.ts";
 import type { RouteConfiguration } from "../config/route-configuration.ts";
-import type { Route as RouteConfig } from "../config/route.ts";
 import type { VirtualHost as VirtualHostConfig } from "../config/virtual-host.ts";
 import type { ClusterWeight } from "../config/weighted-cluster.ts";
 import type { HeaderMap } from "../http/header-map.ts";
@@ -14,7 +14,12 @@ import { type CompileFormat, HeaderRules } from "./header-rules.ts";
 import { compilePathRewrite, compileSubstitution } from "./path-rewrite.ts";
 import { compileRedirect } from "./redirect.ts";
 import { compileRetryPolicy } from "./retry-policy.ts";
-import { type ForwardAction, type HostRewrite, type RouteAction, RouteEntry } from "./route-entry.ts";
+import {
+  type ForwardAction,
+  type HostRewrite,
+  type RouteAction,
+  RouteEntry,
+} from "./route-entry.ts";
 import { compileRouteMatch, pathMatchOf, type RouteTest } from "./route-match.ts";
 import { VirtualHosts } from "./virtual-hosts.ts";
 
@@ -109,7 +114,11 @@ function compileRoute(
   const test = compileRouteMatch(route.match, dependencies.runtime);
   const weighted = route.route?.weightedClusters;
   if (weighted === undefined)
-    return { test, entries: [compileEntry(table, host, route, undefined, dependencies)], weights: undefined };
+    return {
+      test,
+      entries: [compileEntry(table, host, route, undefined, dependencies)],
+      weights: undefined,
+    };
   const { clusters, runtimeKeyPrefix } = weighted;
   const { runtime } = dependencies;
   return {
@@ -175,7 +184,10 @@ function compileAction(
   { env }: RouteTableDependencies,
 ): RouteAction {
   if (route.redirect !== undefined)
-    return { kind: "redirect", redirect: compileRedirect(route.redirect, pathMatchOf(route.match)) };
+    return {
+      kind: "redirect",
+      redirect: compileRedirect(route.redirect, pathMatchOf(route.match)),
+    };
   if (route.directResponse !== undefined) {
     const { status, body } = route.directResponse;
     return { kind: "direct-response", status, body: readDataSource(body, env) };

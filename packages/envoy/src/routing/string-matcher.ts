@@ -31,6 +31,9 @@ function compilePattern(matcher: StringMatcher, fold = (text: string): string =>
 
 /** RE2::FullMatch: the whole value, whatever alternation the expression holds. */
 export function compileFullMatch(regex: RegexMatcher): StringTest {
-  const whole = new RegExp(`^(?:${regex.compiled.source})$`, regex.compiled.flags.replace(/[gy]/g, ""));
+  const whole = new RegExp(
+    `^(?:${regex.compiled.source})$`,
+    regex.compiled.flags.replace(/[gy]/g, ""),
+  );
   return (value) => whole.test(value);
 }

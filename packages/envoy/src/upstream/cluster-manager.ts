@@ -8,7 +8,8 @@ export class ClusterManager {
 
   constructor(configs: readonly ClusterConfig[], dependencies: ClusterDependencies) {
     this.#dependencies = dependencies;
-    for (const config of configs) this.#clusters.set(config.name, new Cluster(config, dependencies));
+    for (const config of configs)
+      this.#clusters.set(config.name, new Cluster(config, dependencies));
   }
 
   get(name: string): Cluster | undefined {

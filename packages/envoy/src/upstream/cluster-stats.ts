@@ -68,7 +68,9 @@ export class ClusterStats {
     if (counters === undefined) {
       const scope = internal ? "internal." : "external.";
       const each = (suffix: string): Counter[] =>
-        ["", scope].map((part) => this.#store.counter(`${this.#prefix}${part}upstream_rq_${suffix}`));
+        ["", scope].map((part) =>
+          this.#store.counter(`${this.#prefix}${part}upstream_rq_${suffix}`),
+        );
       counters = [
         this.rqCompleted,
         this.#store.counter(`${this.#prefix}${scope}upstream_rq_completed`),

@@ -133,7 +133,9 @@ export class Cluster {
 
   #setHosts(member: Member, addresses: readonly string[]): void {
     const kept = new Map(member.hosts.map((host) => [host.address, host]));
-    member.hosts = addresses.map((address) => kept.get(address) ?? this.#createHost(member, address));
+    member.hosts = addresses.map(
+      (address) => kept.get(address) ?? this.#createHost(member, address),
+    );
     for (const host of kept.values()) {
       if (!member.hosts.includes(host)) host.close(defaultConnectTimeoutMs).catch(() => undefined); // closing cannot fail in a way that matters
     }

@@ -20,9 +20,7 @@ export function createLoadBalancer(
   if (candidates.length === 0) return { choose: () => undefined };
   switch (policy) {
     case "ROUND_ROBIN":
-      return isWeighted(candidates)
-        ? smoothRoundRobin(candidates)
-        : roundRobin(candidates, random);
+      return isWeighted(candidates) ? smoothRoundRobin(candidates) : roundRobin(candidates, random);
     case "RANDOM":
       return { choose: () => candidates[random() % candidates.length] };
     case "LEAST_REQUEST":

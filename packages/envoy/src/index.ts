@@ -1,0 +1,8 @@
+// For users.
+export { main } from "./main.ts";
+export {
+  ConfigError,
+  type EnvoyOptions,
+  type RunningEnvoy,
+  startEnvoy,
+} from "./start-envoy.ts";

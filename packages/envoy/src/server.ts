@@ -1,0 +1,228 @@
+/**
+ * One proxy: clusters, listeners, tracers, admin. A request comes in at a listener's connection manager (connection-manager/), passes the
+ * http filters in the file's order (filters/), and leaves through the router to an endpoint of the route's cluster (upstream/).
+ */
+import { AccessLogSinks } from "./access-log/access-logs.ts";
+import { Admin } from "./admin/admin.ts";
+import type { CommandLineOptions } from "./admin/server-info.ts";
+import type { Bootstrap } from "./config/bootstrap.ts";
+import type { Listener } from "./config/listener.ts";
+import { codecOptions, compileSettings } from "./connection-manager/compile-settings.ts";
+import { ConnectionManager } from "./connection-manager/connection-manager.ts";
+import { machineAddress } from "./connection-manager/ip-address.ts";
+import { createHttpListener, type HttpListener } from "./listener/http-listener.ts";
+import { Runtime } from "./runtime/runtime.ts";
+import type { ServerContext } from "./server-context.ts";
+import { StatsStore } from "./stats/stats-store.ts";
+import { Tracers } from "./tracers.ts";
+import { createPoolReportSender } from "./tracing/pool-report-sender.ts";
+import { createRandomIds } from "./tracing/random-ids.ts";
+import { ClusterManager } from "./upstream/cluster-manager.ts";
+import { createConnectionPool } from "./upstream/connection-pool.ts";
+import type { Lookup } from "./upstream/dns.ts";
+
+export interface ServerOptions {
+  readonly bootstrap: Bootstrap;
+  readonly commandLine: CommandLineOptions;
+  readonly serviceCluster?: string;
+  readonly serviceNode?: string;
+  readonly serviceZone?: string;
+  /** How long requests under way get at the end. */
+  readonly drainTimeMs: number;
+  readonly log: (line: string) => void;
+  readonly writeAccessLog: ((line: string) => void) | undefined;
+  readonly lookup: Lookup;
+  readonly mapPort: (port: number) => number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** POST /quitquitquit. */
+  readonly onQuit: () => void;
+}
+
+interface ServingListener {
+  readonly name: string;
+  readonly config: Listener;
+  readonly manager: ConnectionManager;
+  readonly listener: HttpListener;
+}
+
+/** Spans get this long to reach the collector at the end. */
+const spanFlushMs = 2000;
+
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #listeners: ServingListener[] = [];
+  #context: ServerContext;
+  #admin: Admin | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#context = createContext(options);
+  }
+
+  get listeners(): readonly { name: string; address: string; port: number }[] {
+    return this.#listeners.map(({ name, listener: { address, port } }) => ({
+      name,
+      address,
+      port,
+    }));
+  }
+
+  get admin(): { address: string; port: number } | undefined {
+    return this.#admin?.address;
+  }
+
+  /** Rejects when an address cannot be bound; then nothing is left listening. */
+  async start(): Promise<void> {
+    const { bootstrap, mapPort, commandLine, onQuit } = this.#options;
+    try {
+      if (bootstrap.admin?.address !== undefined) {
+        const { address, portValue } = bootstrap.admin.address;
+        this.#admin = new Admin(this.#context, {
+          commandLine,
+          listeners: () => this.#listeners,
+          onQuit,
+          drainListeners: () => this.drain(),
+        });
+        await this.#admin.listen(address, mapPort(portValue));
+      }
+      await this.#context.clusters.start();
+      for (const config of bootstrap.staticResources?.listeners ?? []) await this.#listen(config);
+    } catch (error) {
+      await this.close(0);
+      throw error;
+    }
+  }
+
+  async #listen(config: Listener): Promise<void> {
+    const { address } = config;
+    const port = this.#options.mapPort(address.portValue);
+    const statName = config.statPrefix ?? `${address.address}_${port}`;
+    const hcm = managerOf(config);
+    const manager = new ConnectionManager(compileSettings(hcm, config, statName, this.#context));
+    const listener = await createHttpListener({
+      address: address.address,
+      port,
+      options: codecOptions(hcm, config),
+      callbacks: manager,
+    });
+    const name = config.name ?? `${listener.address}:${listener.port}`;
+    this.#listeners.push({ name, config, manager, listener });
+  }
+
+  /** Puts a changed file in place. Listeners that stay keep their connections; their next requests go by the new routes. */
+  async reload(bootstrap: Bootstrap): Promise<void> {
+    const context: ServerContext = { ...this.#context, bootstrap };
+    await context.clusters.replace(
+      bootstrap.staticResources?.clusters ?? [],
+      this.#options.drainTimeMs,
+    );
+    this.#context = context;
+    const wanted = [...(bootstrap.staticResources?.listeners ?? [])];
+    for (const [i, serving] of [...this.#listeners.entries()].reverse()) {
+      const at = wanted.findIndex((config) => hasSameAddress(config, serving.config));
+      const [config] = at < 0 ? [] : wanted.splice(at, 1);
+      if (config === undefined) {
+        this.#listeners.splice(i, 1);
+        // Its connections finish in their own time.
+        void serving.listener.close(this.#options.drainTimeMs);
+        continue;
+      }
+      const { address, portValue } = config.address;
+      const statName = config.statPrefix ?? `${address}_${this.#options.mapPort(portValue)}`;
+      serving.manager.replace(compileSettings(managerOf(config), config, statName, context));
+      this.#listeners[i] = { ...serving, config, name: config.name ?? serving.name };
+    }
+    for (const config of wanted) await this.#listen(config);
+  }
+
+  /** Accepts no more; answers announce the end of their connections. */
+  drain(): void {
+    this.#context.state.draining = true;
+    for (const { listener } of this.#listeners) listener.drain();
+  }
+
+  /** Lets requests finish, sends the spans that are left, then closes everything; bounded by the drain time. */
+  async close(drainTimeMs: number = this.#options.drainTimeMs): Promise<void> {
+    const { tracers, clusters, accessLogSinks, state } = this.#context;
+    state.draining = true;
+    await Promise.all(this.#listeners.map(({ listener }) => listener.close(drainTimeMs)));
+    this.#listeners.length = 0;
+    await tracers.close(Math.min(spanFlushMs, Math.max(drainTimeMs, 100)));
+    await Promise.all([clusters.close(0), accessLogSinks.close(), this.#admin?.close()]);
+  }
+}
+
+function createContext(options: ServerOptions): ServerContext {
+  const { bootstrap, log, env, lookup, mapPort } = options;
+  const stats = new StatsStore();
+  const ids = createRandomIds();
+  const runtime = new Runtime(bootstrap.layeredRuntime);
+  const clusters = new ClusterManager(bootstrap.staticResources?.clusters ?? [], {
+    stats,
+    random: () => ids.uint32(),
+    lookup,
+    createPool: createConnectionPool,
+    mapPort,
+    log,
+  });
+  const node = {
+    id: options.serviceNode ?? bootstrap.node?.id ?? "",
+    cluster: options.serviceCluster ?? bootstrap.node?.cluster ?? "",
+    zone: options.serviceZone ?? bootstrap.node?.locality?.zone ?? "",
+  };
+  const localAddress = machineAddress();
+  const sender = createPoolReportSender({
+    localAddress,
+    cluster: (name) => {
+      const cluster = clusters.get(name);
+      return (
+        cluster && {
+          pool() {
+            const host = cluster.choose(undefined);
+            return host && cluster.pool(host, "HTTP/1.1");
+          },
+        }
+      );
+    },
+  });
+  const tracers = new Tracers({
+    node,
+    localAddress,
+    sender,
+    runtime,
+    stats,
+    ids,
+    environment: env,
+  });
+  return {
+    bootstrap,
+    node,
+    stats,
+    runtime,
+    clusters,
+    tracers,
+    ids,
+    env,
+    log,
+    machineAddress: localAddress,
+    accessLogSinks: new AccessLogSinks(
+      (message) => log(`[error][file] ${message}`),
+      options.writeAccessLog,
+    ),
+    state: { healthCheckFailed: false, draining: false },
+  };
+}
+
+function managerOf(listener: Listener): Listener["filterChains"][0]["filters"][0]["config"] {
+  const filter = listener.filterChains[0]?.filters.at(-1);
+  if (filter === undefined)
+    throw new Error(`error adding listener '${listener.name ?? ""}': no filter chains specified`);
+  return filter.config;
+}
+
+function hasSameAddress(one: Listener, other: Listener): boolean {
+  return (
+    one.address.address === other.address.address &&
+    one.address.portValue === other.address.portValue
+  );
+}
