@@ -8,3 +8,4 @@ export { formatProblem, hasErrors, type Problem, type Severity } from "./problem
 export { type ManifestFile, type Manifests, readManifests } from "./read-manifests.ts";
 export { type RenderOptions, renderWorkload, UnknownWorkloadError } from "./render/bootstrap.ts";
 export type { KnativeApplication, Resources, Revision } from "./resources.ts";
+export { writeYaml } from "./write-yaml.ts";

@@ -1,8 +1,8 @@
-import { stringify } from "yaml";
 import { type Arguments, parseArguments, UsageError, usage } from "./arguments.ts";
 import { loadManifests } from "./manifest-files.ts";
 import { formatProblem, hasErrors } from "./problem.ts";
 import { renderWorkload } from "./render/bootstrap.ts";
+import { writeYaml } from "./write-yaml.ts";
 
 export interface Io {
   out(text: string): void;
@@ -63,6 +63,6 @@ function runRender({ files, workload = "", options }: Arguments, io: Io): number
   }
   if (hasErrors(problems)) return 1;
   const { bootstrap } = renderWorkload(resources, workload, options);
-  io.out(stringify(bootstrap, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  io.out(writeYaml(bootstrap));
   return 0;
 }

@@ -1,12 +1,12 @@
 import { type FSWatcher, mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { stringify } from "yaml";
 import type { Arguments } from "./arguments.ts";
 import type { Io } from "./main.ts";
 import { loadManifests } from "./manifest-files.ts";
 import { formatProblem, hasErrors } from "./problem.ts";
 import { renderWorkload } from "./render/bootstrap.ts";
+import { writeYaml } from "./write-yaml.ts";
 
 /** Editors save in several steps; this is how long files have to be still, in ms. */
 const settleMs = 100;
@@ -35,7 +35,7 @@ export async function runProxy(
     }
     if (hasErrors(problems)) return undefined;
     const { bootstrap } = renderWorkload(resources, workload, options);
-    return stringify(bootstrap, { aliasDuplicateObjects: false, lineWidth: 0 });
+    return writeYaml(bootstrap);
   };
   const first = render();
   if (first === undefined) return 1;
