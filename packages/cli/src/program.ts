@@ -30,7 +30,7 @@ export function createProgram(finish: (status: number) => void): Command {
   const program = new Command("tracemesh")
     .description("A service mesh small enough to read, whose traces are complete.")
     .version(version)
-    .showHelpAfterError("(run with --help to see what is allowed)")
+    .showHelpAfterError()
     .enablePositionalOptions();
 
   program
