@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parseSpan, type Span } from "../model/span.ts";
+import type { SearchRequest } from "../query/search-request.ts";
+import type { Storage, StorageOptions, TraceJson } from "./storage.ts";
+
+export interface ContractOptions extends StorageOptions {
+  readonly maxSpans: number;
+}
+
+/** Milliseconds: the time around which the spans of these tests lie. */
+const T = 1_700_000_000_000;
+
+/** What every store must do. */
+export function testStorage(name: string, create: (options: ContractOptions) => Storage): void {
+  describe(name, () => {
+    let storage: Storage;
+    const open = (options: Partial<ContractOptions> = {}): Storage =>
+      create({
+        strictTraceId: true,
+        searchEnabled: true,
+        autocompleteKeys: ["env"],
+        maxSpans: 1000,
+        ...options,
+      });
+    beforeEach(() => {
+      storage = open();
+    });
+    afterEach(() => storage.close());
+
+    test("gives a trace back as it was stored", () => {
+      const spans = [span("1", "a", 0), span("1", "b", 5, { parentId: id("a") })];
+      storage.store(spans);
+      expect(decode(storage.trace(id("1")))).toEqual(spans);
+      expect(storage.trace(id("2"))).toEqual([]);
+    });
+
+    test("keeps an identical report once and a differing one beside it", () => {
+      storage.store([span("1", "a", 0)]);
+      storage.store([span("1", "a", 0), span("1", "a", 0, { tags: { k: "v" } })]);
+      expect(storage.trace(id("1"))).toHaveLength(2);
+      expect(storage.usage().spans).toBe(2);
+    });
+
+    test("finds repeats in long traces too", () => {
+      const spans = Array.from({ length: 300 }, (_, i) => span("1", (i + 1).toString(16), i));
+      storage.store(spans);
+      storage.store(spans);
+      expect(storage.usage().spans).toBe(300);
+    });
+
+    test("orders found traces by their newest span in the window", async () => {
+      storage.store([span("1", "a", 0), span("2", "a", 100), span("3", "a", 50)]);
+      storage.store([span("1", "b", 5000, { parentId: id("a") })]);
+      expect(await ids(storage, { endTs: T + 10_000 })).toEqual(["1", "2", "3"]);
+      expect(await ids(storage, { endTs: T + 4999 })).toEqual(["2", "3", "1"]);
+      expect(await ids(storage, { endTs: T + 75 })).toEqual(["3", "1"]);
+      expect(await ids(storage, { endTs: T + 10_000, limit: 1 })).toEqual(["1"]);
+    });
+
+    test("looks past a later span of the same second", async () => {
+      storage.store([span("1", "a", 10), span("1", "b", 900, { parentId: id("a") })]);
+      expect(await ids(storage, { endTs: T + 500 })).toEqual(["1"]);
+      expect(await ids(storage, { endTs: T + 5 })).toEqual([]);
+    });
+
+    test("finds nothing after the window of the root", async () => {
+      storage.store([span("1", "a", 0), span("1", "b", 9000, { parentId: id("a") })]);
+      expect(await ids(storage, { endTs: T + 10_000, lookback: 2000 })).toEqual([]);
+    });
+
+    test("matches names, durations, tags and annotations within the service", async () => {
+      storage.store([
+        span("1", "a", 0, {
+          name: "get",
+          duration: 100,
+          tags: { "http.method": "GET", error: "" },
+          annotations: [{ timestamp: T * 1000, value: "retried" }],
+          remoteEndpoint: { serviceName: "db" },
+        }),
+        span("1", "b", 1, { localEndpoint: { serviceName: "other" }, name: "put", duration: 9000 }),
+        span("2", "a", 2, { name: "put" }),
+      ]);
+      const find = (request: Partial<SearchRequest>) =>
+        ids(storage, { serviceName: "svc", ...request });
+      expect(await find({})).toEqual(["2", "1"]);
+      expect(await find({ spanName: "get" })).toEqual(["1"]);
+      expect(await find({ spanName: "put" })).toEqual(["2"]);
+      expect(await find({ spanName: "never seen" })).toEqual([]);
+      expect(await find({ remoteServiceName: "db" })).toEqual(["1"]);
+      expect(await find({ minDuration: 100 })).toEqual(["1"]);
+      expect(await find({ minDuration: 101 })).toEqual([]);
+      expect(await find({ minDuration: 1, maxDuration: 99 })).toEqual([]);
+      expect(await find({ annotationQuery: new Map([["http.method", "GET"]]) })).toEqual(["1"]);
+      expect(await find({ annotationQuery: new Map([["http.method", "POST"]]) })).toEqual([]);
+      expect(await find({ annotationQuery: new Map([["error", ""]]) })).toEqual(["1"]);
+      expect(await find({ annotationQuery: new Map([["retried", ""]]) })).toEqual(["1"]);
+      expect(await ids(storage, { serviceName: "other" })).toEqual(["1"]);
+      expect(await ids(storage, { serviceName: "nobody" })).toEqual([]);
+    });
+
+    test("scans thousands of traces and returns each match once", async () => {
+      await storage.close();
+      storage = open({ maxSpans: 10_000 });
+      const spans = Array.from({ length: 5000 }, (_, i) =>
+        span((i + 1).toString(16), "a", 0, { tags: { n: String(i % 2500) } }),
+      );
+      storage.store(spans);
+      const found = await ids(storage, { annotationQuery: new Map([["n", "7"]]), limit: 100 });
+      expect(found.toSorted()).toEqual(["8", "9cc"].toSorted());
+    });
+
+    test("lists names while their service has a trace", () => {
+      storage.store([span("1", "a", 0, { name: "get", remoteEndpoint: { serviceName: "db" } })]);
+      expect(storage.serviceNames()).toEqual(["svc"]);
+      expect(storage.spanNames("svc")).toEqual(["get"]);
+      expect(storage.remoteServiceNames("svc")).toEqual(["db"]);
+      expect(storage.spanNames("db")).toEqual([]);
+    });
+
+    test("evicts whole traces, the one with the oldest span first, whatever the order of arrival", () => {
+      const small = open({ maxSpans: 4 });
+      const other = { localEndpoint: { serviceName: "gone" } };
+      small.store([span("2", "a", 20), span("1", "a", 10, other), span("1", "b", 500, other)]);
+      small.store([span("3", "a", 5), span("4", "a", 30)]);
+      expect(small.trace(id("1"))).toEqual([]);
+      expect(small.trace(id("2"))).toHaveLength(1);
+      expect(small.serviceNames()).toEqual(["svc"]);
+      expect(small.usage()).toMatchObject({ spans: 3, evictedSpans: 2, evictedTraces: 1 });
+      return small.close();
+    });
+
+    test("keeps within its bound even when one batch is larger", () => {
+      const small = open({ maxSpans: 10 });
+      small.store(Array.from({ length: 25 }, (_, i) => span((i + 1).toString(16), "a", i)));
+      expect(small.usage().spans).toBe(10);
+      expect(small.trace(id("19"))).toHaveLength(1);
+      return small.close();
+    });
+
+    test("keeps autocomplete values of evicted traces", () => {
+      const small = open({ maxSpans: 1 });
+      small.store([span("1", "a", 0, { tags: { env: "prod", other: "x" } })]);
+      small.store([span("2", "a", 1, { tags: { env: "dev" } })]);
+      expect(small.autocompleteValues("env")).toEqual(["dev", "prod"]);
+      expect(small.autocompleteValues("other")).toEqual([]);
+      return small.close();
+    });
+
+    test("adds up links and corrects them when more of a trace arrives", async () => {
+      const client = span("1", "a", 0, {
+        kind: "CLIENT",
+        remoteEndpoint: { serviceName: "guess" },
+      });
+      storage.store([client]);
+      const link = (child: string) => ({ parent: "svc", child, callCount: 1 });
+      expect(await storage.dependencies(T + 1000, 2000)).toEqual([link("guess")]);
+      const server = { kind: "SERVER", parentId: id("a") } as const;
+      storage.store([span("1", "b", 1, { ...server, localEndpoint: { serviceName: "true" } })]);
+      expect(await storage.dependencies(T + 1000, 2000)).toEqual([link("true")]);
+      expect(await storage.dependencies(T - 1000, 2000)).toEqual([]);
+    });
+
+    test("keeps the two widths of an id apart only when ids are strict", async () => {
+      const wide = `${id("f")}${id("1")}`;
+      const both = [span("1", "a", 0), { ...span("1", "b", 1), traceId: wide }];
+      storage.store(both);
+      expect(decode(storage.trace(wide))).toEqual([both[1]]);
+      expect(await storage.search(request({}))).toHaveLength(2);
+      const lenient = open({ strictTraceId: false });
+      lenient.store(both);
+      expect(lenient.trace(wide)).toHaveLength(2);
+      expect(await lenient.search(request({}))).toHaveLength(1);
+      return lenient.close();
+    });
+
+    test("without search knows no names but finds traces by id", async () => {
+      const plain = open({ searchEnabled: false });
+      plain.store([span("1", "a", 0, { name: "get", tags: { env: "prod" } })]);
+      expect(await plain.search(request({}))).toEqual([]);
+      expect(plain.serviceNames()).toEqual([]);
+      expect(plain.spanNames("svc")).toEqual([]);
+      expect(plain.trace(id("1"))).toHaveLength(1);
+      return plain.close();
+    });
+  });
+}
+
+function id(digits: string): string {
+  return digits.padStart(16, "0");
+}
+
+function span(traceId: string, spanId: string, offsetMs: number, more: Partial<Span> = {}): Span {
+  const { parentId, kind, name, duration, localEndpoint, ...rest } = more;
+  return {
+    traceId: id(traceId),
+    ...(parentId === undefined ? {} : { parentId }),
+    id: id(spanId),
+    ...(kind === undefined ? {} : { kind }),
+    ...(name === undefined ? {} : { name }),
+    timestamp: (T + offsetMs) * 1000,
+    ...(duration === undefined ? {} : { duration }),
+    localEndpoint: localEndpoint ?? { serviceName: "svc" },
+    ...rest,
+  };
+}
+
+function request(more: Partial<SearchRequest>): SearchRequest {
+  return { annotationQuery: new Map(), endTs: T + 60_000, lookback: 120_000, limit: 10, ...more };
+}
+
+async function ids(storage: Storage, more: Partial<SearchRequest>): Promise<string[]> {
+  const traces = await storage.search(request(more));
+  return traces.map((trace) => decode(trace)[0]?.traceId.replace(/^0+/, "") ?? "");
+}
+
+function decode(trace: TraceJson): Span[] {
+  return trace.map(parseSpan);
+}
