@@ -3,8 +3,7 @@ import { type Flag, flags } from "./command-line-flags.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warning" | "error" | "critical" | "off";
 
-/** init_only starts everything up, then exits. */
-export type Mode = "serve" | "validate" | "init_only";
+export type Mode = "serve" | "validate";
 
 export interface Options {
   readonly configPath?: string;
@@ -19,40 +18,37 @@ export interface Options {
   readonly logPath?: string;
   /** Default 600, as Envoy's. */
   readonly drainTimeS: number;
-  readonly drainStrategy: "gradual" | "immediate";
-  /** A file to write the admin interface's address to. */
-  readonly adminAddressPath?: string;
+  /** Read for /server_info only. */
+  readonly baseId: number;
 }
 
 export type ParsedOptions =
-  | { readonly kind: "run"; readonly options: Options }
-  /** --help, --version: text for stdout, exit status 0. */
-  | { readonly kind: "print"; readonly text: string }
-  /** Text for stderr, exit status 1. */
-  | { readonly kind: "error"; readonly text: string };
+  | { readonly ok: true; readonly options: Options }
+  /** Status 0: text for stdout (--help, --version); 1: text for stderr. */
+  | { readonly ok: false; readonly status: number; readonly text: string };
 
-export interface Program {
-  /** How it was called, such as `tracemesh envoy`. */
-  readonly name: string;
-  readonly version: string;
-}
+const programName = "tracemesh envoy";
 
 /** `argv` without the interpreter and the script. */
-export function parseOptions(argv: readonly string[], program: Program): ParsedOptions {
+export function parseOptions(argv: readonly string[]): ParsedOptions {
   const read = readFlags(argv);
-  if ("problem" in read) return { kind: "error", text: usageError(read.problem, program) };
+  if ("problem" in read) return failure(usageError(read.problem));
   const { values } = read;
-  if (values.has("help")) return { kind: "print", text: help(program) };
+  if (values.has("help")) return { ok: false, status: 0, text: help() };
   if (values.has("version")) {
-    return { kind: "print", text: `\n${program.name}  version: ${program.version}\n\n` };
+    return { ok: false, status: 0, text: `\n${programName}  version: follows Envoy 1.40.0\n\n` };
   }
-  if (values.has("hot-restart-version")) return { kind: "print", text: "disabled\n" };
+  if (values.has("hot-restart-version")) return { ok: false, status: 0, text: "disabled\n" };
   const unsupported = flags.find((flag) => flag.unsupported !== undefined && values.has(flag.name));
   if (unsupported !== undefined) {
     const { name, unsupported: feature } = unsupported;
-    return { kind: "error", text: `error: --${name} is not supported here: ${feature}\n` };
+    return failure(`error: --${name} is not supported here: ${feature}\n`);
   }
   return toOptions(values);
+}
+
+function failure(text: string): ParsedOptions {
+  return { ok: false, status: 1, text };
 }
 
 const informative: readonly Flag[] = [
@@ -80,7 +76,8 @@ function readFlags(argv: readonly string[]): ReadFlags {
     // What follows "--" is not for us.
     if (argument === "--" || argument === "--ignore_rest") break;
     const flag = allFlags.find(
-      ({ name, short }) => argument === `--${name}` || argument === `-${short ?? ""}-`.slice(0, -1),
+      ({ name, short }) =>
+        argument === `--${name}` || (short !== undefined && argument === `-${short}`),
     );
     if (flag === undefined) {
       return { problem: { argument, reason: "Couldn't find match for argument" } };
@@ -115,18 +112,16 @@ function isUint32(text: string): boolean {
 }
 
 function toOptions(values: ReadonlyMap<string, string>): ParsedOptions {
-  const error = (text: string): ParsedOptions => ({ kind: "error", text: `error: ${text}\n` });
+  const error = (text: string): ParsedOptions => failure(`error: ${text}\n`);
   const mode = values.get("mode") ?? "serve";
-  if (mode !== "serve" && mode !== "validate" && mode !== "init_only") {
-    return error(`unknown mode '${mode}'`);
+  if (mode !== "serve" && mode !== "validate") {
+    return error(`unknown mode '${mode}': allowed are serve, validate`);
   }
   const logLevel = logLevelOf(values.get("log-level") ?? "info");
   if (logLevel === undefined) {
-    return error(`invalid log level specified '${values.get("log-level")}'`);
-  }
-  const drainStrategy = values.get("drain-strategy") ?? "gradual";
-  if (drainStrategy !== "gradual" && drainStrategy !== "immediate") {
-    return error(`unknown drain-strategy '${drainStrategy}'`);
+    return error(
+      `invalid log level specified '${values.get("log-level")}': allowed are ${logLevels.join(", ")}`,
+    );
   }
   const text = <Key extends keyof Options>(key: Key, flag: string): { [K in Key]?: string } => {
     const value = values.get(flag);
@@ -134,7 +129,7 @@ function toOptions(values: ReadonlyMap<string, string>): ParsedOptions {
   };
   const concurrency = values.get("concurrency");
   return {
-    kind: "run",
+    ok: true,
     options: {
       ...text("configPath", "config-path"),
       ...text("configYaml", "config-yaml"),
@@ -142,12 +137,11 @@ function toOptions(values: ReadonlyMap<string, string>): ParsedOptions {
       ...text("serviceNode", "service-node"),
       ...text("serviceZone", "service-zone"),
       ...text("logPath", "log-path"),
-      ...text("adminAddressPath", "admin-address-path"),
       ...(concurrency === undefined ? {} : { concurrency: Math.max(1, Number(concurrency)) }),
       mode,
       logLevel,
-      drainStrategy,
       drainTimeS: Number(values.get("drain-time-s") ?? 600),
+      baseId: Number(values.get("base-id") ?? 0),
     },
   };
 }
@@ -166,26 +160,26 @@ function logLevelOf(text: string): LogLevel | undefined {
   return text === "warn" ? "warning" : logLevels.find((level) => level === text);
 }
 
-function usageError({ argument, reason }: UsageProblem, program: Program): string {
+function usageError({ argument, reason }: UsageProblem): string {
   const plain = argument.replace(/^\((.*)\)$/, "$1");
   return [
     `PARSE ERROR: Argument: ${argument}`,
     `             ${reason}`,
     "",
     "Brief USAGE: ",
-    briefUsage(program),
+    briefUsage(),
     "",
     "For complete USAGE and HELP type: ",
-    `   ${program.name} --help`,
+    `   ${programName} --help`,
     "",
     `${plain} -- ${reason}`,
     "",
   ].join("\n");
 }
 
-function briefUsage({ name }: Program): string {
+function briefUsage(): string {
   const words = allFlags.map((flag) => `[${spelled(flag, flag.short)}]`);
-  return wrap([`   ${name} `, ...words], " ".repeat(name.length + 5));
+  return wrap([`   ${programName} `, ...words], " ".repeat(programName.length + 5));
 }
 
 function spelled({ name, value }: Flag, short: string | undefined): string {
@@ -193,7 +187,7 @@ function spelled({ name, value }: Flag, short: string | undefined): string {
   return value === undefined ? flag : `${flag} <${value}>`;
 }
 
-function help(program: Program): string {
+function help(): string {
   const entries = allFlags.map((flag) => {
     const long = spelled(flag, undefined);
     const head = flag.short === undefined ? long : `${spelled(flag, flag.short)},  ${long}`;
@@ -209,7 +203,7 @@ function help(program: Program): string {
   });
   const ignoreRest =
     "   --,  --ignore_rest\n     Ignores the rest of the labeled arguments following this flag.\n";
-  return `\nUSAGE: \n\n${briefUsage(program)}\n\n\nWhere: \n\n${[...entries, ignoreRest].join("\n")}\n`;
+  return `\nUSAGE: \n\n${briefUsage()}\n\n\nWhere: \n\n${[...entries, ignoreRest].join("\n")}\n`;
 }
 
 /** Lines of at most 78 characters. */

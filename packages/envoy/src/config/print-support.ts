@@ -1,0 +1,4 @@
+/** Prints docs/envoy-support.md. */
+import { supportPage } from "./support.ts";
+
+process.stdout.write(supportPage());
