@@ -15,8 +15,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function recorder(signal?: AbortSignal) {
   const printed = { out: "", err: "" };
   const io = {
-    out: (text: string) => void (printed.out += text),
-    err: (text: string) => void (printed.err += text),
+    out: (text: string) => {
+      printed.out += text;
+    },
+    err: (text: string) => {
+      printed.err += text;
+    },
     ...(signal === undefined ? {} : { signal }),
   };
   return { printed, io };
