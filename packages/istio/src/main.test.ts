@@ -77,9 +77,9 @@ test("a proxy reloads a good edit and keeps its configuration through a bad one"
   const running = runProxy(
     { command: "proxy", files: [file], workload: "productpage-v1", options: {} },
     io,
-    async (configPath) => {
+    async () => {
       started.resolve();
-      return { reload: async () => void loaded.push(readFileSync(configPath, "utf8")), close };
+      return { reload: async (text) => void loaded.push(text), close };
     },
   );
   await started.promise;

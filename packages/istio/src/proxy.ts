@@ -1,9 +1,8 @@
-import { type FSWatcher, mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { type FSWatcher, readFileSync, watch } from "node:fs";
+import { dirname } from "node:path";
 import type { Arguments } from "./arguments.ts";
 import type { Io } from "./main.ts";
-import { loadManifests } from "./manifest-files.ts";
+import { expandManifestPaths, loadManifests } from "./manifest-files.ts";
 import { formatProblem, hasErrors } from "./problem.ts";
 import { renderWorkload } from "./render/bootstrap.ts";
 import { writeYaml } from "./write-yaml.ts";
@@ -12,8 +11,7 @@ import { writeYaml } from "./write-yaml.ts";
 const settleMs = 100;
 
 export interface ReloadingProxy {
-  /** Takes the configuration in the file it was started with. */
-  reload(): Promise<unknown>;
+  reload(configYaml: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -39,37 +37,39 @@ export async function runProxy(
   };
   const first = render();
   if (first === undefined) return 1;
-  const folder = mkdtempSync(join(tmpdir(), "tracemesh-istio-"));
-  const configPath = join(folder, `${workload.replaceAll("/", "-")}.yaml`);
-  writeFileSync(configPath, first);
-  try {
-    const proxy = await start(configPath, (line) => io.err(`${line}\n`));
-    let current = first;
-    const stopWatching = watchManifests(files, async () => {
-      try {
-        const next = render();
-        if (next === undefined) {
-          io.err("the manifests have errors: the configuration stays as it was\n");
-          return;
-        }
-        if (next === current) return;
-        writeFileSync(configPath, next);
-        await proxy.reload();
-        current = next;
-        io.err("new configuration in force\n");
-      } catch (error) {
-        writeFileSync(configPath, current);
-        const reason = error instanceof Error ? error.message : String(error);
-        io.err(`the configuration stays as it was: ${reason}\n`);
+  const proxy = await start(first, (line) => io.err(`${line}\n`));
+  let current = first;
+  let seen = textOf(files);
+  const stopWatching = watchManifests(files, async () => {
+    try {
+      // A folder tells of its other files, too.
+      const text = textOf(files);
+      if (text === seen) return;
+      seen = text;
+      const next = render();
+      if (next === undefined) {
+        io.err("the manifests have errors: the configuration stays as it was\n");
+        return;
       }
-    });
-    await stopped(io.signal);
-    stopWatching();
-    await proxy.close();
-    return 0;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+      if (next === current) return;
+      await proxy.reload(next);
+      current = next;
+      io.err("new configuration in force\n");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      io.err(`the configuration stays as it was: ${reason}\n`);
+    }
+  });
+  await stopped(io.signal);
+  stopWatching();
+  await proxy.close();
+  return 0;
+}
+
+function textOf(paths: readonly string[]): string {
+  return expandManifestPaths(paths)
+    .map((path) => `${path}\n${readFileSync(path, "utf8")}`)
+    .join("\n");
 }
 
 /** Watches folders, not files: editors replace a file rather than write into it. */
@@ -100,16 +100,10 @@ function stopped(signal: AbortSignal | undefined): Promise<void> {
 }
 
 async function startEnvoyProxy(
-  configPath: string,
+  configYaml: string,
   log: (line: string) => void,
 ): Promise<ReloadingProxy> {
-  // Typed here by what is used of it.
-  const module: unknown = await import("@tracemesh/envoy");
-  const { startEnvoy } = module as {
-    startEnvoy(options: {
-      configPath: string;
-      log: (line: string) => void;
-    }): Promise<ReloadingProxy>;
-  };
-  return startEnvoy({ configPath, log });
+  // Only when a proxy is started: everything else here does without it.
+  const { startEnvoy } = await import("@tracemesh/envoy");
+  return startEnvoy({ configYaml, log });
 }
