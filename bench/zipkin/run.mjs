@@ -9,6 +9,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import http from "node:http";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -103,6 +104,8 @@ async function start({ command, args, port }) {
   const child = spawn(command, args, {
     env: {
       ...process.env,
+      // As the `tracemesh` launcher does: what was compiled once is not compiled again.
+      NODE_COMPILE_CACHE: `${tmpdir()}/tracemesh-bench-cache`,
       QUERY_PORT: String(port),
       MEM_MAX_SPANS: "2000000",
       MEM_MAX_BYTES: "2g",
