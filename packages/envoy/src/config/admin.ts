@@ -7,7 +7,6 @@ import { address } from "./address.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { optional, repeated } from "./decode/field.ts";
 import { message } from "./decode/message.ts";
-import { string } from "./decode/scalars.ts";
 import type { StringMatcher } from "./string-matcher.ts";
 import { stringMatcher } from "./string-matcher.ts";
 
@@ -15,8 +14,6 @@ export interface Admin {
   /** Absent: no admin interface. */
   readonly address?: Address;
   readonly accessLog: readonly AccessLog[];
-  /** Deprecated; a file path. */
-  readonly accessLogPath?: string;
   /** Empty: every path. */
   readonly allowPaths: readonly StringMatcher[];
 }
@@ -26,7 +23,6 @@ export const admin: Decoder<Admin> = message<Admin>(
   {
     address: optional(address),
     accessLog: repeated(accessLog),
-    accessLogPath: optional(string()),
     allowPaths: repeated(stringMatcher),
   },
   {
@@ -34,6 +30,9 @@ export const admin: Decoder<Admin> = message<Admin>(
       profile_path: "there is no CPU profiler behind the admin interface",
       ignore_global_conn_limit: "there is no global limit of connections",
     },
-    unsupported: { socket_options: "socket options" },
+    unsupported: {
+      access_log_path: "the deprecated access_log_path (use access_log)",
+      socket_options: "socket options",
+    },
   },
 );

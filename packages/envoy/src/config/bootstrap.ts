@@ -4,10 +4,8 @@ import type { Admin } from "./admin.ts";
 import { admin } from "./admin.ts";
 import type { Cluster } from "./cluster.ts";
 import { cluster } from "./cluster.ts";
-import { duration } from "./decode/duration.ts";
 import { optional, repeated } from "./decode/field.ts";
 import { type MessageDecoder, message } from "./decode/message.ts";
-import { string } from "./decode/scalars.ts";
 import type { Listener } from "./listener.ts";
 import { listener } from "./listener.ts";
 import type { Node } from "./node.ts";
@@ -24,10 +22,6 @@ export interface Bootstrap {
   readonly tracing?: { readonly http?: TracingProvider };
   readonly layeredRuntime?: LayeredRuntime;
   readonly admin?: Admin;
-  /** Absent: 5 s. */
-  readonly statsFlushIntervalMs?: number;
-  /** Prefix of Envoy's own headers; absent: `x-envoy`. */
-  readonly headerPrefix?: string;
 }
 
 export interface StaticResources {
@@ -57,11 +51,10 @@ export const bootstrap: MessageDecoder<Bootstrap> = message<Bootstrap>(
     ),
     layeredRuntime: optional(layeredRuntime),
     admin: optional(admin),
-    statsFlushIntervalMs: optional(duration({ gte: 0.001 })),
-    headerPrefix: optional(string()),
   },
   {
     accepted: {
+      stats_flush_interval: "there are no stats sinks to flush to",
       watchdog: watchdogs,
       watchdogs,
       enable_dispatcher_stats: "there is no dispatcher to keep statistics of",
@@ -72,6 +65,7 @@ export const bootstrap: MessageDecoder<Bootstrap> = message<Bootstrap>(
       grpc_async_client_manager_config: "concerns Envoy's own client cache",
     },
     unsupported: {
+      header_prefix: "another prefix for Envoy's headers",
       dynamic_resources: "dynamic configuration (xDS)",
       cluster_manager: "cluster manager settings",
       hds_config: "health discovery",

@@ -1,7 +1,7 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto */
 import type { Decoder } from "./decode/decoder.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { flag, optional, repeated } from "./decode/field.ts";
+import { optional, repeated } from "./decode/field.ts";
 import { message } from "./decode/message.ts";
 import { uint32 } from "./decode/scalars.ts";
 import type { Percent } from "./percent.ts";
@@ -22,7 +22,6 @@ export interface Thresholds {
     readonly budgetPercent?: Percent;
     readonly minRetryConcurrency?: number;
   };
-  readonly trackRemaining: boolean;
 }
 
 const name = "envoy.config.cluster.v3.CircuitBreakers";
@@ -46,9 +45,13 @@ const thresholds: Decoder<Thresholds> = message<Thresholds>(
         minRetryConcurrency: optional(uint32()),
       }),
     ),
-    trackRemaining: flag(),
   },
-  { accepted: { max_connection_pools: "one pool an endpoint is all there ever is here" } },
+  {
+    accepted: {
+      track_remaining: "those gauges are not kept",
+      max_connection_pools: "one pool an endpoint is all there ever is here",
+    },
+  },
 );
 
 export const circuitBreakers: Decoder<CircuitBreakers> = message<CircuitBreakers>(

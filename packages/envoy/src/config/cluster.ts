@@ -6,7 +6,7 @@ import { any } from "./decode/any.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { duration } from "./decode/duration.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { flag, map, optional, required } from "./decode/field.ts";
+import { map, optional, required } from "./decode/field.ts";
 import { message } from "./decode/message.ts";
 import { string, uint32 } from "./decode/scalars.ts";
 import type { ClusterLoadAssignment } from "./endpoint.ts";
@@ -53,7 +53,6 @@ export interface Cluster {
   readonly protocolSelection?: "USE_CONFIGURED_PROTOCOL" | "USE_DOWNSTREAM_PROTOCOL";
   /** Absent: 5 s. */
   readonly dnsRefreshRateMs?: number;
-  readonly respectDnsTtl: boolean;
   readonly dnsLookupFamily?: DnsLookupFamily;
   readonly metadata?: Metadata;
 }
@@ -115,7 +114,6 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
       ),
     ),
     dnsRefreshRateMs: optional(duration({ gt: 0.001 })),
-    respectDnsTtl: flag(),
     dnsLookupFamily: optional(
       enumeration<DnsLookupFamily>(`${name}.DnsLookupFamily`, {
         AUTO: 0,
@@ -129,6 +127,7 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
   },
   {
     accepted: {
+      respect_dns_ttl: "the resolver does not tell: names are looked up again at the refresh rate",
       dns_failure_refresh_rate: "failed lookups are repeated at the refresh rate",
       wait_for_warm_on_init: "start-up waits for the first lookup in any case",
       cleanup_interval: "concerns original destination clusters only",

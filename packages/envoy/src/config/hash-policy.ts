@@ -1,6 +1,5 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction-hashpolicy */
 import type { Decoder } from "./decode/decoder.ts";
-import { duration } from "./decode/duration.ts";
 import { flag, optional, required } from "./decode/field.ts";
 import { message } from "./decode/message.ts";
 import { string } from "./decode/scalars.ts";
@@ -8,7 +7,7 @@ import { string } from "./decode/scalars.ts";
 /** What a ring hash or maglev cluster hashes; one source is present. */
 export interface HashPolicy {
   readonly header?: { readonly headerName: string };
-  readonly cookie?: { readonly name: string; readonly ttlMs?: number; readonly path?: string };
+  readonly cookie?: { readonly name: string; readonly path?: string };
   readonly connectionProperties?: { readonly sourceIp: boolean };
   readonly queryParameter?: { readonly name: string };
   readonly terminal: boolean;
@@ -26,10 +25,9 @@ const cookie = message<NonNullable<HashPolicy["cookie"]>>(
   `${name}.Cookie`,
   {
     name: required(string({ minLen: 1 })),
-    ttlMs: optional(duration({ gte: 0 })),
     path: optional(string()),
   },
-  { unsupported: { attributes: "cookie attributes" } },
+  { unsupported: { ttl: "cookies of the proxy's own making", attributes: "cookie attributes" } },
 );
 
 export const hashPolicy: Decoder<HashPolicy> = message<HashPolicy>(

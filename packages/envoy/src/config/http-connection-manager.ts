@@ -7,7 +7,7 @@ import { cidrRange } from "./address.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { duration } from "./decode/duration.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { flag, named, optional, repeated, required } from "./decode/field.ts";
+import { flag, optional, repeated, required } from "./decode/field.ts";
 import { extension, type MessageDecoder, message } from "./decode/message.ts";
 import { bool, string, uint32 } from "./decode/scalars.ts";
 import type { HttpFilter } from "./http-filter.ts";
@@ -57,8 +57,6 @@ export interface HttpConnectionManager {
   readonly http2ProtocolOptions?: Http2ProtocolOptions;
   readonly serverName?: string;
   readonly serverHeaderTransformation?: ServerHeaderTransformation;
-  readonly schemeHeaderTransformation?: { readonly schemeToOverwrite?: "http" | "https" };
-  readonly maxRequestHeadersKb?: number;
   readonly streamIdleTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly requestHeadersTimeoutMs?: number;
@@ -73,7 +71,6 @@ export interface HttpConnectionManager {
   readonly generateRequestId?: boolean;
   readonly preserveExternalRequestId: boolean;
   readonly alwaysSetRequestIdInResponse: boolean;
-  readonly proxy100Continue: boolean;
   readonly upgradeConfigs: readonly UpgradeConfig[];
   readonly normalizePath?: boolean;
   readonly mergeSlashes: boolean;
@@ -83,20 +80,16 @@ export interface HttpConnectionManager {
   readonly stripMatchingHostPort: boolean;
   readonly stripAnyHostPort: boolean;
   readonly stripTrailingHostDot: boolean;
-  readonly streamErrorOnInvalidHttpMessage?: boolean;
   readonly appendXForwardedPort: boolean;
 }
 
 export interface InternalAddressConfig {
-  readonly unixSockets: boolean;
   readonly cidrRanges: readonly CidrRange[];
 }
 
 export interface UpgradeConfig {
   /** Such as `websocket`. */
   readonly upgradeType: string;
-  /** Absent: the connection manager's own. */
-  readonly filters: readonly HttpFilter[];
   /** Absent: true. */
   readonly enabled?: boolean;
 }
@@ -127,23 +120,17 @@ const pathWithEscapedSlashesAction = enumeration<PathWithEscapedSlashesAction>(
 
 const internalAddressConfig: Decoder<InternalAddressConfig> = message<InternalAddressConfig>(
   `${name}.InternalAddressConfig`,
-  { unixSockets: flag(), cidrRanges: repeated(cidrRange) },
+  { cidrRanges: repeated(cidrRange) },
+  { accepted: { unix_sockets: "connections come over TCP only" } },
 );
 
-const upgradeConfig: Decoder<UpgradeConfig> = message<UpgradeConfig>(`${name}.UpgradeConfig`, {
-  upgradeType: required(string()),
-  filters: repeated(httpFilter),
-  enabled: optional(bool()),
-});
-
-const schemeHeaderTransformation = message<
-  NonNullable<HttpConnectionManager["schemeHeaderTransformation"]>
->(
-  "envoy.config.core.v3.SchemeHeaderTransformation",
+const upgradeConfig: Decoder<UpgradeConfig> = message<UpgradeConfig>(
+  `${name}.UpgradeConfig`,
   {
-    schemeToOverwrite: optional(string({ pattern: /^https?$/ }) as Decoder<"http" | "https">),
+    upgradeType: required(string()),
+    enabled: optional(bool()),
   },
-  { unsupported: { match_upstream: "the upstream's scheme, which is http throughout" } },
+  { unsupported: { filters: "http filters of an upgrade's own" } },
 );
 
 export const httpConnectionManager: MessageDecoder<HttpConnectionManager> =
@@ -162,7 +149,6 @@ export const httpConnectionManager: MessageDecoder<HttpConnectionManager> =
       http2ProtocolOptions: optional(http2ProtocolOptions),
       serverName: optional(string({ header: "value" })),
       serverHeaderTransformation: optional(serverHeaderTransformation),
-      schemeHeaderTransformation: optional(schemeHeaderTransformation),
       maxRequestHeadersKb: optional(uint32({ gt: 0, lte: 8192 })),
       streamIdleTimeoutMs: optional(duration()),
       requestTimeoutMs: optional(duration()),
@@ -178,7 +164,6 @@ export const httpConnectionManager: MessageDecoder<HttpConnectionManager> =
       generateRequestId: optional(bool()),
       preserveExternalRequestId: flag(),
       alwaysSetRequestIdInResponse: flag(),
-      proxy100Continue: named("proxy_100_continue", flag()),
       upgradeConfigs: repeated(upgradeConfig),
       normalizePath: optional(bool()),
       mergeSlashes: flag(),
@@ -188,16 +173,18 @@ export const httpConnectionManager: MessageDecoder<HttpConnectionManager> =
       stripMatchingHostPort: flag(),
       stripAnyHostPort: flag(),
       stripTrailingHostDot: flag(),
-      streamErrorOnInvalidHttpMessage: optional(bool()),
       appendXForwardedPort: flag(),
     },
     {
       oneofs: [{ name: "route_specifier", fields: ["route_config"] }],
       accepted: {
+        proxy_100_continue: "the proxy answers Expect: 100-continue itself, as without it",
         forward_client_cert_details: "without TLS there is no client certificate to tell of",
         set_current_client_cert_details: "without TLS there is no client certificate to tell of",
       },
       unsupported: {
+        scheme_header_transformation: "overwriting the scheme",
+        stream_error_on_invalid_http_message: "keeping connections open after invalid messages",
         rds: "route discovery (dynamic configuration)",
         scoped_routes: "scoped routes",
         http3_protocol_options: "HTTP/3",

@@ -11,7 +11,6 @@ import type { Empty } from "./extension.ts";
 export interface CommonHttpProtocolOptions {
   /** Absent: one hour; 0: never. */
   readonly idleTimeoutMs?: number;
-  readonly maxConnectionDurationMs?: number;
   readonly maxHeadersCount?: number;
   readonly maxResponseHeadersKb?: number;
   readonly maxStreamDurationMs?: number;
@@ -26,35 +25,32 @@ export interface Http1ProtocolOptions {
   readonly defaultHostForHttp10?: string;
   readonly headerKeyFormat?: { readonly properCaseWords?: Empty };
   readonly enableTrailers: boolean;
-  readonly allowChunkedLength: boolean;
-  readonly overrideStreamErrorOnInvalidHttpMessage?: boolean;
-  readonly sendFullyQualifiedUrl: boolean;
 }
 
 export interface Http2ProtocolOptions {
-  readonly hpackTableSize?: number;
   readonly maxConcurrentStreams?: number;
-  readonly initialStreamWindowSize?: number;
-  readonly initialConnectionWindowSize?: number;
-  readonly allowConnect: boolean;
-  readonly overrideStreamErrorOnInvalidHttpMessage?: boolean;
 }
 
+const staysOpen = "keeping connections open after invalid messages";
+
 export const commonHttpProtocolOptions: Decoder<CommonHttpProtocolOptions> =
-  message<CommonHttpProtocolOptions>("envoy.config.core.v3.HttpProtocolOptions", {
-    idleTimeoutMs: optional(duration()),
-    maxConnectionDurationMs: optional(duration()),
-    maxHeadersCount: optional(uint32({ gte: 1 })),
-    maxResponseHeadersKb: optional(uint32({ gt: 0, lte: 8192 })),
-    maxStreamDurationMs: optional(duration()),
-    headersWithUnderscoresAction: optional(
-      enumeration<"ALLOW" | "REJECT_REQUEST" | "DROP_HEADER">(
-        "envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction",
-        { ALLOW: 0, REJECT_REQUEST: 1, DROP_HEADER: 2 },
+  message<CommonHttpProtocolOptions>(
+    "envoy.config.core.v3.HttpProtocolOptions",
+    {
+      idleTimeoutMs: optional(duration()),
+      maxHeadersCount: optional(uint32({ gte: 1 })),
+      maxResponseHeadersKb: optional(uint32({ gt: 0, lte: 8192 })),
+      maxStreamDurationMs: optional(duration()),
+      headersWithUnderscoresAction: optional(
+        enumeration<"ALLOW" | "REJECT_REQUEST" | "DROP_HEADER">(
+          "envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction",
+          { ALLOW: 0, REJECT_REQUEST: 1, DROP_HEADER: 2 },
+        ),
       ),
-    ),
-    maxRequestsPerConnection: optional(uint32()),
-  });
+      maxRequestsPerConnection: optional(uint32()),
+    },
+    { unsupported: { max_connection_duration: "a maximum age of connections" } },
+  );
 
 const http1 = "envoy.config.core.v3.Http1ProtocolOptions";
 
@@ -75,18 +71,20 @@ export const http1ProtocolOptions: Decoder<Http1ProtocolOptions> = message<Http1
     defaultHostForHttp10: named("default_host_for_http_10", optional(string())),
     headerKeyFormat: optional(headerKeyFormat),
     enableTrailers: flag(),
-    allowChunkedLength: flag(),
-    overrideStreamErrorOnInvalidHttpMessage: optional(bool()),
-    sendFullyQualifiedUrl: flag(),
   },
   {
     accepted: { use_balsa_parser: "chooses between two parsers of Envoy's own" },
     unsupported: {
+      allow_chunked_length: "messages with both Content-Length and chunks",
+      send_fully_qualified_url: "absolute URLs upstream",
+      override_stream_error_on_invalid_http_message: staysOpen,
       allow_custom_methods: "custom HTTP methods",
       ignore_http_11_upgrade: "ignoring upgrade headers",
     },
   },
 );
+
+const windows = "flow control windows are those of the runtime's HTTP/2 stack";
 
 /** Envoy's guards against floods of frames; Node's HTTP/2 has guards of its own. */
 const frameLimits = "limits of frames are those of the runtime's HTTP/2 stack";
@@ -94,15 +92,13 @@ const frameLimits = "limits of frames are those of the runtime's HTTP/2 stack";
 export const http2ProtocolOptions: Decoder<Http2ProtocolOptions> = message<Http2ProtocolOptions>(
   "envoy.config.core.v3.Http2ProtocolOptions",
   {
-    hpackTableSize: optional(uint32()),
     maxConcurrentStreams: optional(uint32({ gte: 1, lte: 2147483647 })),
-    initialStreamWindowSize: optional(uint32({ gte: 65535, lte: 2147483647 })),
-    initialConnectionWindowSize: optional(uint32({ gte: 65535, lte: 2147483647 })),
-    allowConnect: flag(),
-    overrideStreamErrorOnInvalidHttpMessage: optional(bool()),
   },
   {
     accepted: {
+      hpack_table_size: "a matter of compression only",
+      initial_stream_window_size: windows,
+      initial_connection_window_size: windows,
       max_outbound_frames: frameLimits,
       max_outbound_control_frames: frameLimits,
       max_consecutive_inbound_frames_with_empty_payload: frameLimits,
@@ -112,6 +108,8 @@ export const http2ProtocolOptions: Decoder<Http2ProtocolOptions> = message<Http2
       enable_huffman_encoding: "a matter of compression only",
     },
     unsupported: {
+      allow_connect: "CONNECT over HTTP/2",
+      override_stream_error_on_invalid_http_message: staysOpen,
       allow_metadata: "HTTP/2 METADATA frames",
       max_metadata_size: "HTTP/2 METADATA frames",
       stream_error_on_invalid_http_messaging:

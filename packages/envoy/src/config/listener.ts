@@ -21,7 +21,6 @@ export type TrafficDirection = "UNSPECIFIED" | "INBOUND" | "OUTBOUND";
 export interface Listener {
   readonly name?: string;
   readonly address: Address;
-  readonly additionalAddresses: readonly Address[];
   readonly statPrefix?: string;
   /** Exactly one. */
   readonly filterChains: readonly FilterChain[];
@@ -70,17 +69,6 @@ const filterChain: Decoder<FilterChain> = message<FilterChain>(
   },
 );
 
-const additionalAddress = message<{ readonly address: Address }>(
-  "envoy.config.listener.v3.AdditionalAddress",
-  { address: required(address) },
-  { unsupported: { socket_options: "socket options" } },
-);
-
-const oneMoreAddress: Decoder<Address> = {
-  ...additionalAddress,
-  decode: (node, at) => additionalAddress.decode(node, at)?.address,
-};
-
 const sockets = "one process accepts all connections";
 
 export const listener: Decoder<Listener> = message<Listener>(
@@ -88,7 +76,6 @@ export const listener: Decoder<Listener> = message<Listener>(
   {
     name: optional(string()),
     address: required(address),
-    additionalAddresses: repeated(oneMoreAddress),
     statPrefix: optional(string()),
     filterChains: repeated(filterChain),
     perConnectionBufferLimitBytes: optional(uint32()),
@@ -113,6 +100,7 @@ export const listener: Decoder<Listener> = message<Listener>(
       continue_on_listener_filters_timeout: "there are no listener filters to wait for",
     },
     unsupported: {
+      additional_addresses: "additional addresses of a listener",
       default_filter_chain: "filter chain matching",
       filter_chain_matcher: "filter chain matching",
       listener_filters: "listener filters",

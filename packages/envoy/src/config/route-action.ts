@@ -7,8 +7,6 @@ import { message } from "./decode/message.ts";
 import { bool, string } from "./decode/scalars.ts";
 import type { HashPolicy } from "./hash-policy.ts";
 import { hashPolicy } from "./hash-policy.ts";
-import type { Metadata } from "./metadata.ts";
-import { metadata } from "./metadata.ts";
 import type { RuntimeFractionalPercent } from "./percent.ts";
 import { runtimeFractionalPercent } from "./percent.ts";
 import type { RegexMatchAndSubstitute } from "./regex.ts";
@@ -29,7 +27,6 @@ export interface RouteAction {
   readonly clusterHeader?: string;
   readonly weightedClusters?: WeightedCluster;
   readonly clusterNotFoundResponseCode?: ClusterNotFoundResponseCode;
-  readonly metadataMatch?: Metadata;
   readonly prefixRewrite?: string;
   readonly regexRewrite?: RegexMatchAndSubstitute;
   readonly hostRewriteLiteral?: string;
@@ -55,9 +52,6 @@ export interface RouteAction {
 export interface RequestMirrorPolicy {
   readonly cluster: string;
   readonly runtimeFraction?: RuntimeFractionalPercent;
-  readonly traceSampled?: boolean;
-  /** Otherwise the mirrored Host gets the suffix `-shadow`. */
-  readonly disableShadowHostSuffixAppend: boolean;
 }
 
 export interface RouteUpgradeConfig {
@@ -81,8 +75,6 @@ export const requestMirrorPolicy: Decoder<RequestMirrorPolicy> = message<Request
   {
     cluster: required(string({ minLen: 1 })),
     runtimeFraction: optional(runtimeFractionalPercent),
-    traceSampled: optional(bool()),
-    disableShadowHostSuffixAppend: flag(),
   },
   { unsupported: { cluster_header: "mirroring to a cluster named by a header" } },
 );
@@ -124,7 +116,6 @@ export const routeAction: Decoder<RouteAction> = message<RouteAction>(
     clusterHeader: optional(string({ minLen: 1, header: "name" })),
     weightedClusters: optional(weightedCluster),
     clusterNotFoundResponseCode: optional(notFoundCode),
-    metadataMatch: optional(metadata),
     prefixRewrite: optional(string({ header: "value" })),
     regexRewrite: optional(regexMatchAndSubstitute),
     hostRewriteLiteral: optional(string({ header: "value" })),
@@ -157,7 +148,9 @@ export const routeAction: Decoder<RouteAction> = message<RouteAction>(
       },
       { name: "host_rewrite_specifier", fields: hostRewrites },
     ],
+    accepted: { metadata_match: "matches load balancing subsets, which are not supported" },
     unsupported: {
+      request_mirror_policies: "request mirroring",
       cluster_specifier_plugin: "cluster specifier plugins",
       inline_cluster_specifier_plugin: "cluster specifier plugins",
       path_rewrite_policy: "path rewrite policies",

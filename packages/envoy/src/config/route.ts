@@ -4,11 +4,10 @@ import type { CustomTag } from "./custom-tag.ts";
 import { customTag } from "./custom-tag.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { optional, repeated, required } from "./decode/field.ts";
-import { empty, message } from "./decode/message.ts";
+import { message } from "./decode/message.ts";
 import { bool, string, uint32, uint64 } from "./decode/scalars.ts";
 import type { DirectResponseAction } from "./direct-response-action.ts";
 import { directResponseAction } from "./direct-response-action.ts";
-import type { Empty } from "./extension.ts";
 import type { HeaderChanges } from "./header-value-option.ts";
 import { headerChanges } from "./header-value-option.ts";
 import type { PerFilterConfigs } from "./http-filter.ts";
@@ -31,7 +30,6 @@ export interface Route extends HeaderChanges {
   readonly route?: RouteAction;
   readonly redirect?: RedirectAction;
   readonly directResponse?: DirectResponseAction;
-  readonly nonForwardingAction?: Empty;
   readonly metadata?: Metadata;
   readonly decorator?: Decorator;
   readonly tracing?: RouteTracing;
@@ -81,7 +79,6 @@ export const route: Decoder<Route> = message<Route>(
     route: optional(routeAction),
     redirect: optional(redirectAction),
     directResponse: optional(directResponseAction),
-    nonForwardingAction: optional(empty("envoy.config.route.v3.NonForwardingAction")),
     metadata: optional(metadata),
     decorator: optional(decorator),
     tracing: optional(routeTracing),
@@ -95,10 +92,13 @@ export const route: Decoder<Route> = message<Route>(
     oneofs: [
       {
         name: "action",
-        fields: ["route", "redirect", "direct_response", "non_forwarding_action"],
+        fields: ["route", "redirect", "direct_response"],
         required: true,
       },
     ],
-    unsupported: { filter_action: "filter actions" },
+    unsupported: {
+      filter_action: "filter actions",
+      non_forwarding_action: "non-forwarding actions",
+    },
   },
 );

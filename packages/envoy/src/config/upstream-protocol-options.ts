@@ -16,16 +16,15 @@ import {
 /** The key in a cluster's typed_extension_protocol_options. */
 export const upstreamProtocolOptionsKey = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
-/** Exactly one of explicitHttpConfig, useDownstreamProtocolConfig and autoConfig is present. */
+/** Exactly one of explicitHttpConfig and useDownstreamProtocolConfig is present. */
 export interface UpstreamProtocolOptions {
   readonly type: "HttpProtocolOptions";
   readonly commonHttpProtocolOptions?: CommonHttpProtocolOptions;
   readonly explicitHttpConfig?: ProtocolChoice;
   readonly useDownstreamProtocolConfig?: ProtocolChoice;
-  readonly autoConfig?: ProtocolChoice;
 }
 
-/** In explicitHttpConfig one of them is present: that is the protocol. In the others they only carry options. */
+/** In explicitHttpConfig one of them is present: that is the protocol. In the other they only carry options. */
 export interface ProtocolChoice {
   readonly httpProtocolOptions?: Http1ProtocolOptions;
   readonly http2ProtocolOptions?: Http2ProtocolOptions;
@@ -59,9 +58,13 @@ const useDownstream = message<ProtocolChoice>(
   { unsupported: http3 },
 );
 
-const automatic = message<ProtocolChoice>(`${upstreamProtocolOptionsKey}.AutoHttpConfig`, choices, {
-  unsupported: { ...http3, alternate_protocols_cache_options: "HTTP/3" },
-});
+const _automatic = message<ProtocolChoice>(
+  `${upstreamProtocolOptionsKey}.AutoHttpConfig`,
+  choices,
+  {
+    unsupported: { ...http3, alternate_protocols_cache_options: "HTTP/3" },
+  },
+);
 
 /** What typed_extension_protocol_options may hold. */
 export const upstreamProtocolOptions: Registry<UpstreamProtocolOptions> = {
@@ -72,17 +75,17 @@ export const upstreamProtocolOptions: Registry<UpstreamProtocolOptions> = {
       commonHttpProtocolOptions: optional(commonHttpProtocolOptions),
       explicitHttpConfig: optional(explicit),
       useDownstreamProtocolConfig: optional(useDownstream),
-      autoConfig: optional(automatic),
     },
     {
       oneofs: [
         {
           name: "upstream_protocol_options",
-          fields: ["explicit_http_config", "use_downstream_protocol_config", "auto_config"],
+          fields: ["explicit_http_config", "use_downstream_protocol_config"],
           required: true,
         },
       ],
       unsupported: {
+        auto_config: "choosing the protocol by ALPN (TLS contexts)",
         upstream_http_protocol_options: "TLS contexts",
         http_filters: "upstream http filters",
         header_validation_config: "header validation extensions",

@@ -7,8 +7,6 @@ import type { HeaderChanges } from "./header-value-option.ts";
 import { headerChanges } from "./header-value-option.ts";
 import type { PerFilterConfigs } from "./http-filter.ts";
 import { perFilterConfigs } from "./http-filter.ts";
-import type { Metadata } from "./metadata.ts";
-import { metadata } from "./metadata.ts";
 
 export interface WeightedCluster {
   readonly clusters: readonly ClusterWeight[];
@@ -21,7 +19,6 @@ export interface ClusterWeight extends HeaderChanges {
   readonly clusterHeader?: string;
   /** Absent: 0. */
   readonly weight?: number;
-  readonly metadataMatch?: Metadata;
   readonly hostRewriteLiteral?: string;
   readonly typedPerFilterConfig: PerFilterConfigs;
 }
@@ -34,12 +31,12 @@ const clusterWeight: Decoder<ClusterWeight> = message<ClusterWeight>(
     name: optional(string()),
     clusterHeader: optional(string({ header: "name" })),
     weight: optional(uint32()),
-    metadataMatch: optional(metadata),
     hostRewriteLiteral: optional(string({ header: "value" })),
     typedPerFilterConfig: perFilterConfigs,
     ...headerChanges,
   },
   {
+    accepted: { metadata_match: "matches load balancing subsets, which are not supported" },
     check(weight, at, node) {
       if ((weight.name === undefined) !== (weight.clusterHeader === undefined)) return;
       const both = weight.name !== undefined;

@@ -155,6 +155,10 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     info.virtualHostName = entry.virtualHostName;
     if (entry.metadata !== undefined) info.routeMetadata = entry.metadata.filterMetadata;
     if (entry.action.kind !== "forward") return;
+    const cluster = entry.action.cluster;
+    // Known before the router gets there: filters that answer by themselves count for the cluster too.
+    if (cluster !== undefined && this.#settings.hasCluster(cluster))
+      info.upstream = { cluster, attemptCount: 0, timing: {} };
     const { idleTimeoutMs } = entry.action;
     if (idleTimeoutMs !== undefined) this.#timers.setIdleTimeout(idleTimeoutMs);
     const duration = this.#maxDurationMs();
@@ -270,7 +274,8 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       if (this.#over) return;
       if (verdict === "continue" && !stopped) continue;
       this.#stoppedAt = i;
-      (this.#held ??= new HeldRequest()).addTrailers(trailers);
+      this.#held ??= new HeldRequest();
+      this.#held.addTrailers(trailers);
       if (verdict === "continue") this.continueDecoding();
       return;
     }
@@ -278,7 +283,8 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
 
   /** A filter that counts what it holds sets the limit itself; for others the client waits at the buffer limit. */
   #hold(chunk: Buffer, endStream: boolean, counted: boolean): void {
-    const held = (this.#held ??= new HeldRequest());
+    this.#held ??= new HeldRequest();
+    const held = this.#held;
     held.addData(chunk, endStream);
     if (!counted && held.bytes > this.bufferLimitBytes && !this.#paused) {
       this.#paused = true;
@@ -387,6 +393,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       this.resetStream();
       return;
     }
+    if (reply.closes === true && this.info.protocol !== "HTTP/2") this.#codec.closeAfterResponse();
     const isGrpc = isGrpcContentType(this.headers.get("content-type"));
     const isHead = this.headers.get(":method") === "HEAD";
     this.info.responseCodeDetails = reply.details;
@@ -398,8 +405,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
 
   /** A request that is wrong in itself: the connection ends with the answer. */
   #refuse(status: number, body: string, details: string): void {
-    this.#codec.closeAfterResponse();
-    this.sendLocalReply({ status, body, details });
+    this.sendLocalReply({ status, body, details, closes: true });
   }
 
   // --- time limits ----------------------------------------------------------------------------------------------------------------------

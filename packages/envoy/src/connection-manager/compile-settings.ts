@@ -83,6 +83,7 @@ export function compileSettings(
     maxStreamDurationMs: config.commonHttpProtocolOptions?.maxStreamDurationMs,
     bufferLimitBytes: listener.perConnectionBufferLimitBytes ?? defaultBufferLimitBytes,
     random,
+    hasCluster: (name) => clusters.get(name) !== undefined,
     isDraining: () => state.draining || state.healthCheckFailed,
     log: compileAccessLogs(config.accessLog, context.accessLogSinks, {
       runtime,

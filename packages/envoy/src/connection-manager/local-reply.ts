@@ -9,6 +9,8 @@ export interface LocalReply {
   readonly details: string;
   /** Where the status does not say it. */
   readonly grpcStatus?: number;
+  /** The connection ends with it (HTTP/1): what follows of the request cannot be used. */
+  readonly closes?: boolean;
   /** Adds headers before the body's own ones. */
   readonly changeHeaders?: (headers: HeaderMap) => void;
 }

@@ -43,6 +43,7 @@ class BufferFilter implements HttpFilter {
         status: 413,
         body: "Payload Too Large",
         details: "request_payload_too_large",
+        closes: true,
       });
       return "stop";
     }

@@ -5,6 +5,7 @@
 import type { Router as RouterConfig } from "../config/filters/router.ts";
 import { grpcToHttpStatus, isGrpcContentType } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
+import { inlineResponseHeaders, joinInlineHeaders } from "../http/inline-headers.ts";
 import type { ResponseFlag, UpstreamInfo } from "../http/stream-info.ts";
 import type { ForwardAction, RouteEntry } from "../routing/route-entry.ts";
 import { nowMicros } from "../time/clock.ts";
@@ -276,6 +277,7 @@ class Router implements HttpFilter, UpstreamRequestOwner {
   }
 
   onUpstreamHeaders(request: UpstreamRequest, headers: HeaderMap, endStream: boolean): void {
+    joinInlineHeaders(headers, inlineResponseHeaders);
     const status = request.status as number;
     const { stats } = request.host;
     if (status >= 500) stats.rqError++;

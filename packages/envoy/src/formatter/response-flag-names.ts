@@ -36,8 +36,5 @@ const longNames: Readonly<Record<ResponseFlag, string>> = {
 
 export function longResponseFlags(flags: ReadonlySet<ResponseFlag>): string | undefined {
   if (flags.size === 0) return undefined;
-  return responseFlags
-    .filter((flag) => flags.has(flag))
-    .map((flag) => longNames[flag])
-    .join(",");
+  return [...flags].map((flag) => longNames[flag]).join(",");
 }

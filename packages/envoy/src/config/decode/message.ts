@@ -54,7 +54,9 @@ export function message<Message extends object>(
     field,
   }));
   const byName = new Map<string, NamedField>();
-  for (const entry of list) {
+  // A field can have its place in the type and be refused nevertheless.
+  const supported = list.filter(({ name: field }) => !Object.hasOwn(unsupported, field));
+  for (const entry of supported) {
     byName.set(entry.name, entry);
     byName.set(jsonName(entry.name), entry);
   }
@@ -67,7 +69,7 @@ export function message<Message extends object>(
       accepted,
       unsupported,
       fields: (): FieldShape[] =>
-        list.map(({ name: field, field: { shape, required } }) => ({
+        supported.map(({ name: field, field: { shape, required } }) => ({
           name: field,
           shape,
           required,

@@ -22,7 +22,6 @@ export interface CorsPolicy {
   readonly allowCredentials?: boolean;
   /** Absent: 100 %. */
   readonly filterEnabled?: RuntimeFractionalPercent;
-  readonly shadowEnabled?: RuntimeFractionalPercent;
   readonly allowPrivateNetworkAccess?: boolean;
   /** Absent: true. */
   readonly forwardNotMatchingPreflights?: boolean;
@@ -43,8 +42,8 @@ export const corsPolicy: MessageDecoder<CorsPolicy> = extension<CorsPolicy>(
     maxAge: optional(string()),
     allowCredentials: optional(bool()),
     filterEnabled: optional(runtimeFractionalPercent),
-    shadowEnabled: optional(runtimeFractionalPercent),
     allowPrivateNetworkAccess: optional(bool()),
     forwardNotMatchingPreflights: optional(bool()),
   },
+  { accepted: { shadow_enabled: "evaluated for statistics only, which are not kept" } },
 );

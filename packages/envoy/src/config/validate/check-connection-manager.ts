@@ -25,7 +25,6 @@ export function checkConnectionManager(
     checkTracingProvider(manager.tracing.provider, clusters, report);
   }
   checkOrder(manager.httpFilters, report);
-  for (const { filters } of manager.upgradeConfigs) checkOrder(filters, report);
 }
 
 function checkOrder(filters: readonly HttpFilter[], report: Report): void {

@@ -16,10 +16,8 @@ export function checkListeners(bootstrap: Bootstrap, report: Report): void {
   if (tracing?.http !== undefined) checkTracingProvider(tracing.http, clusters, report);
   const addresses = new Set<string>();
   for (const listener of staticResources?.listeners ?? []) {
-    for (const address of [listener.address, ...listener.additionalAddresses]) {
-      checkIp(address, report);
-      checkUnique(listener, address, addresses, report);
-    }
+    checkIp(listener.address, report);
+    checkUnique(listener, addresses, report);
     checkFilterChains(listener, report);
     for (const { filters } of listener.filterChains) {
       for (const { config } of filters) checkConnectionManager(config, clusters, report);
@@ -34,12 +32,8 @@ function checkIp(address: Address, report: Report): void {
   problemAt(address, { stage: "listeners", message, envoyMessage }, report);
 }
 
-function checkUnique(
-  listener: Listener,
-  address: Address,
-  addresses: Set<string>,
-  report: Report,
-): void {
+function checkUnique(listener: Listener, addresses: Set<string>, report: Report): void {
+  const { address } = listener;
   const text = addressText(address);
   // Port 0 asks for any free port: two listeners may do so.
   if (addresses.has(text) && address.portValue !== 0) {
