@@ -26,7 +26,7 @@ const socketAddress: Decoder<SocketAddress> = message<SocketAddress>(
   "envoy.config.core.v3.SocketAddress",
   {
     address: required(string({ minLen: 1 })),
-    portValue: required(uint32({ lte: 65535 })),
+    portValue: withDefault(uint32({ lte: 65535 }), 0),
     protocol: optional(
       enumeration(
         "envoy.config.core.v3.SocketAddress.Protocol",
@@ -42,16 +42,19 @@ const socketAddress: Decoder<SocketAddress> = message<SocketAddress>(
       resolver_name: "custom address resolvers",
       network_namespace_filepath: "network namespaces",
     },
-    oneofs: [{ name: "port_specifier", fields: ["port_value"] }],
+    oneofs: [{ name: "port_specifier", fields: ["port_value"], required: true }],
   },
 );
 
-const wrapper: Decoder<{ readonly socketAddress: SocketAddress }> = message<{
-  readonly socketAddress: SocketAddress;
+const wrapper: Decoder<{ readonly socketAddress?: SocketAddress }> = message<{
+  readonly socketAddress?: SocketAddress;
 }>(
   "envoy.config.core.v3.Address",
-  { socketAddress: required(socketAddress) },
-  { unsupported: { pipe: "Unix domain sockets", envoy_internal_address: "internal listeners" } },
+  { socketAddress: optional(socketAddress) },
+  {
+    oneofs: [{ name: "address", fields: ["socket_address"], required: true }],
+    unsupported: { pipe: "Unix domain sockets", envoy_internal_address: "internal listeners" },
+  },
 );
 
 /** envoy.config.core.v3.Address, which for us is always a socket address. */
@@ -59,7 +62,7 @@ export const address: Decoder<Address> = {
   ...wrapper,
   decode(node, at) {
     const decoded = wrapper.decode(node, at);
-    if (decoded === undefined) return undefined;
+    if (decoded?.socketAddress === undefined) return undefined;
     const { address, portValue } = decoded.socketAddress;
     const value: Address = { address, portValue };
     at.report.origins.set(value, { node, scope: at });

@@ -57,6 +57,7 @@ export interface HttpConnectionManager {
   readonly http2ProtocolOptions?: Http2ProtocolOptions;
   readonly serverName?: string;
   readonly serverHeaderTransformation?: ServerHeaderTransformation;
+  readonly maxRequestHeadersKb?: number;
   readonly streamIdleTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly requestHeadersTimeoutMs?: number;

@@ -9,7 +9,7 @@ export type Translated =
 
 /** The V8 source of an RE2 expression, for the `u` flag. */
 export function translateRe2(pattern: string): Translated {
-  const reader: Reader = { pattern, at: 0, names: new Set() };
+  const reader: Reader = { pattern, at: 0 };
   try {
     const source = alternatives(reader, { dotAll: false, caseless: false, multiline: false }, 0);
     if (reader.at < pattern.length) fail(`unexpected ): ${pattern}`);
@@ -32,7 +32,6 @@ function fail(message: string): never {
 interface Reader {
   readonly pattern: string;
   at: number;
-  readonly names: Set<string>;
 }
 
 /** Flags in force; V8 has no flag for one half of an expression, so they are spelled out where they matter. */
@@ -143,11 +142,9 @@ function group(reader: Reader, outer: Flags, depth: number): string {
     reader.at += scoped[0].length;
     open = "(?:";
   } else if (name !== null) {
-    const [text, label = ""] = name;
-    if (reader.names.has(label)) fail(`duplicate capture group name: ${label}`);
-    reader.names.add(label);
+    const [text] = name;
+    // Only numbers can refer to a group in a substitution; RE2 lets a name occur twice, V8 does not.
     reader.at += text.length;
-    open = `(?<${label}>`;
   } else if (rest.startsWith("(?P")) {
     const end = rest.indexOf(">");
     fail(`invalid named capture group: ${end < 0 ? rest : rest.slice(0, end + 1)}`);
@@ -205,7 +202,7 @@ const controls: Readonly<Record<string, string>> = {
 function escaped(reader: Reader, flags: Flags): Atom {
   const { pattern } = reader;
   const letter = pattern[reader.at + 1];
-  if (letter === undefined) return fail("trailing \\ at end of regexp");
+  if (letter === undefined) return fail("trailing \\");
   if (letter === "Q") return quoted(reader, flags);
   const fixed: Readonly<Record<string, string>> = {
     A: "(?<![\\s\\S])",
@@ -384,7 +381,7 @@ function classRange(reader: Reader): string {
 function classCharacter(reader: Reader): string {
   const { pattern } = reader;
   if (pattern[reader.at] === "\\") {
-    if (reader.at + 1 >= pattern.length) fail("trailing \\ at end of regexp");
+    if (reader.at + 1 >= pattern.length) fail("trailing \\");
     return characterEscape(reader);
   }
   const character = String.fromCodePoint(pattern.codePointAt(reader.at) ?? 0);

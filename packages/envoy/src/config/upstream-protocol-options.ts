@@ -58,14 +58,6 @@ const useDownstream = message<ProtocolChoice>(
   { unsupported: http3 },
 );
 
-const _automatic = message<ProtocolChoice>(
-  `${upstreamProtocolOptionsKey}.AutoHttpConfig`,
-  choices,
-  {
-    unsupported: { ...http3, alternate_protocols_cache_options: "HTTP/3" },
-  },
-);
-
 /** What typed_extension_protocol_options may hold. */
 export const upstreamProtocolOptions: Registry<UpstreamProtocolOptions> = {
   [upstreamProtocolOptionsKey]: extension<UpstreamProtocolOptions>(

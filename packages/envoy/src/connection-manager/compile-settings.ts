@@ -47,7 +47,7 @@ export function compileSettings(
     requestHeaders: compileRequestHeaderRules(config, node, context.machineAddress, requestId),
     responseHeaders: compileResponseHeaderRules(config),
     path: {
-      normalizePath: config.normalizePath ?? true,
+      normalizePath: config.normalizePath ?? false,
       mergeSlashes: config.mergeSlashes,
       escapedSlashes: config.pathWithEscapedSlashesAction ?? "KEEP_UNCHANGED",
     },

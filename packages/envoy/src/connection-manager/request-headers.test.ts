@@ -69,6 +69,6 @@ describe("internal requests", () => {
     expect(inside.get("x-envoy-retry-on")).toBe("5xx");
     expect(inside.get("x-envoy-internal")).toBe("true");
     const outside = prepare(["x-envoy-internal", "true", ...steering]).headers;
-    expect(outside.lines).toEqual(["x-forwarded-proto", "http"]);
+    expect(outside.lines).toEqual([":scheme", "http", "x-forwarded-proto", "http"]);
   });
 });

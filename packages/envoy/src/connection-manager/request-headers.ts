@@ -107,12 +107,33 @@ export function prepareRequestHeaders(
     if (rules.trustedHops === 0) headers.set("x-forwarded-proto", "http");
   }
   if (!headers.has("x-forwarded-proto")) headers.add("x-forwarded-proto", "http");
+  setScheme(headers);
   if (origin.internal) headers.set("x-envoy-internal", "true");
   if (rules.userAgent !== undefined) addUserAgent(headers, rules.userAgent);
   if (rules.via !== "") appendVia(headers, rules.via);
   if (isEdge) headers.set("x-envoy-external-address", origin.remoteAddress);
   rules.requestId?.ensure(headers, isEdge, rules.preserveExternalRequestId);
   return origin;
+}
+
+/**
+ * HTTP/1 says nothing about the scheme: it is what x-forwarded-proto says. The pseudo headers then stand as Envoy's HTTP/1 codec leaves
+ * them, which an HTTP/2 upstream gets to see.
+ */
+function setScheme(headers: HeaderMap): void {
+  const { lines } = headers;
+  if (headers.has(":scheme")) return;
+  let end = 0;
+  while (lines[end]?.startsWith(":") === true) end += 2;
+  if (lines[0] === ":method" && lines[4] === ":authority") {
+    const [, method = "", , , , authority = ""] = lines;
+    lines[0] = ":authority";
+    lines[1] = authority;
+    lines[4] = ":method";
+    lines[5] = method;
+  }
+  const forwarded = headers.get("x-forwarded-proto")?.toLowerCase();
+  lines.splice(end, 0, ":scheme", forwarded === "https" ? "https" : "http");
 }
 
 function determineOrigin(

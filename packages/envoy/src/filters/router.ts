@@ -161,7 +161,7 @@ class Router implements HttpFilter, UpstreamRequestOwner {
     this.body = new RequestBody(this.#retry !== undefined && !endStream, endStream);
     if (endStream) this.#requestArrived();
     this.#try(host);
-    return "stop";
+    return "continue";
   }
 
   #noHealthyUpstream(): "stop" {

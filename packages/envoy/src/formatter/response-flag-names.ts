@@ -1,4 +1,4 @@
-import { type ResponseFlag, responseFlags } from "../http/stream-info.ts";
+import type { ResponseFlag } from "../http/stream-info.ts";
 
 /** What %RESPONSE_FLAGS_LONG% says. */
 const longNames: Readonly<Record<ResponseFlag, string>> = {

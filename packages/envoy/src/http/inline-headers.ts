@@ -127,7 +127,7 @@ export function joinInlineHeaders(headers: HeaderMap, inline: ReadonlySet<string
     const value = lines[i + 1] as string;
     const at = first.get(name);
     if (at !== undefined) {
-      lines[at] = `${lines[at]},${value}`;
+      lines[at] = joined(lines[at] as string, value);
       continue;
     }
     lines[kept] = name;
@@ -147,5 +147,11 @@ export function appendHeader(
 ): void {
   const present = inline.has(name) ? headers.get(name) : undefined;
   if (present === undefined) headers.add(name, value);
-  else headers.set(name, `${present},${value}`);
+  else headers.set(name, joined(present, value));
+}
+
+/** An empty value adds nothing, not even the comma. */
+function joined(present: string, value: string): string {
+  if (value === "") return present;
+  return present === "" ? value : `${present},${value}`;
 }

@@ -33,25 +33,31 @@ export function readHeaders(raw: readonly string[], pseudo: readonly string[]): 
   return new HeaderMap(lines);
 }
 
+const requestPseudoHeaders: ReadonlySet<string> = new Set([
+  ":method",
+  ":path",
+  ":authority",
+  ":scheme",
+  ":protocol",
+]);
+
 /** As `readHeaders` for a request, with Host standing in for a missing `:authority`. */
 export function readRequestHeaders(raw: readonly string[]): HeaderMap {
-  const headers = readHeaders(raw, [":method", ":path", ":authority"]);
+  // In the client's order, which is the order in which an HTTP/2 upstream gets them.
+  const pseudo = raw.filter((name, i) => i % 2 === 0 && requestPseudoHeaders.has(name));
+  const headers = readHeaders(raw, pseudo);
   const host = headers.get("host");
   if (host === undefined) return headers;
   headers.remove("host");
   if (headers.has(":authority")) return headers;
-  const pseudo = headers.has(":path") ? 4 : 2;
-  headers.lines.splice(pseudo, 0, ":authority", host);
+  headers.lines.splice(pseudo.length * 2, 0, ":authority", host);
   return headers;
 }
 
-/** The list to put on the wire: `pseudo` in that order, then the lines HTTP/2 allows. */
+/** The list to put on the wire: pseudo headers as they stand, then the lines HTTP/2 allows. */
 export function writeHeaders(headers: HeaderMap, pseudo: readonly string[]): string[] {
   const raw: string[] = [];
-  for (const name of pseudo) {
-    const value = headers.get(name);
-    if (value !== undefined) raw.push(name, value);
-  }
+  for (const [name, value] of headers) if (pseudo.includes(name)) raw.push(name, value);
   const { lines } = headers;
   for (let i = 0; i < lines.length; i += 2) {
     const name = lines[i] as string;

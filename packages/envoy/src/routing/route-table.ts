@@ -73,6 +73,8 @@ export class RouteTable {
   }
 
   find(headers: HeaderMap, random: number, internal: boolean): RouteResult {
+    // Envoy takes an empty one for a request whose headers were never completed.
+    if (headers.get("x-forwarded-proto") === "") return none;
     const host = this.#hosts.find(headers.get(":authority") ?? "");
     if (host === undefined) return none;
     if (host.requireTls !== "NONE" && headers.get("x-forwarded-proto") !== "https") {

@@ -151,7 +151,9 @@ function tagIfPresent(span: Span, key: string, value: string | undefined): void 
 /** As the client sees it: the path before rewrites, but the host the upstream gets. */
 function requestUrl(headers: HeaderMap, maxPathLength: number): string {
   const path = headers.get("x-envoy-original-path") ?? headers.get(":path") ?? "";
-  const scheme = headers.get("x-forwarded-proto") ?? "";
+  const forwarded = headers.get("x-forwarded-proto") ?? "";
+  // What is no HTTP scheme is passed on but not believed.
+  const scheme = /^https?$/i.test(forwarded) ? forwarded : "http";
   return `${scheme}://${headers.get(":authority") ?? ""}${path.slice(0, maxPathLength)}`;
 }
 

@@ -25,17 +25,17 @@ export function duration(rules: DurationRules = {}): DurationDecoder {
     decode(node, at) {
       const milliseconds = node.kind === "map" ? fromMap(node, at) : fromText(node, at);
       if (milliseconds === undefined) return undefined;
+      if (milliseconds < 0) {
+        const message = `expected a positive duration, received ${received(node)}`;
+        at.add("bootstrap-rules", node.at, message, "Invalid duration: Expected positive duration");
+        return undefined;
+      }
       const { gt, gte } = rules;
       if (gt !== undefined && milliseconds <= gt * 1000) {
         return violated(node, at, `value must be greater than ${gt}s`);
       }
       if (gte !== undefined && milliseconds < gte * 1000) {
         return violated(node, at, `value must be greater than or equal to ${gte}s`);
-      }
-      if (milliseconds < 0) {
-        const message = `expected a positive duration, received ${received(node)}`;
-        at.add("bootstrap-rules", node.at, message, "Invalid duration: Expected positive duration");
-        return undefined;
       }
       return milliseconds;
     },

@@ -5,6 +5,7 @@ import {
   firstCharacter,
   type MessageShape,
   received,
+  type Shape,
 } from "./decoder.ts";
 import type { Field, Fields } from "./field.ts";
 import { knownFields } from "./known-types.ts";
@@ -180,20 +181,32 @@ function checkOneofs(
     const set = [...present].filter(([field]) => fields.includes(field.name));
     const [, second] = set;
     if (second !== undefined) {
-      const [{ name: field }, { value }] = second;
+      const [
+        {
+          name: field,
+          field: { shape },
+        },
+        { value },
+      ] = second;
       const reason = `'${field}' has already been set (either directly or as part of a oneof)`;
       const names = set.map(([one]) => one.name).join(" and ");
       const message = `${names} exclude each other: only one of ${fields.join(", ")} is allowed`;
-      at.field(field).malformed(value, `message ${messageName}`, reason, message);
+      at.field(field).malformed(value, protobufType(shape), reason, message);
     }
     // A refused or unknown member has been reported already: "is required" would only confuse.
     const known = knownFields(messageName);
     const other = node.entries.some(({ key }) => known?.[key]?.oneof === name);
     if (required && set.length === 0 && !other) {
       const message = `one of ${fields.join(", ")} is required, none is there`;
-      at.field(name).violation(node.at, "is required", message);
+      at.missingOneof(node.at, name, message);
     }
   }
+}
+
+/** What protobuf's JSON reader calls a field's type. */
+function protobufType(shape: Shape): string {
+  if (shape.kind === "message") return `message ${shape.name}`;
+  return shape.kind === "scalar" ? shape.text : shape.kind;
 }
 
 function reportUnknown(

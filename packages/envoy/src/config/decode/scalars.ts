@@ -85,7 +85,9 @@ function integer(type: string, least: number, most: number, rules: NumberRules):
         );
       }
       if (value < least || value > most) {
-        return refuse("integer out of range", `${type} goes from ${least} to ${most}`);
+        const isNegative = value < 0 && least === 0;
+        const reason = isNegative ? "JSON number out of range for int" : "integer out of range";
+        return refuse(reason, `${type} goes from ${least} to ${most}`);
       }
       return withinRules(value, rules, node, at);
     },

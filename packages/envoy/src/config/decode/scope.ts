@@ -153,6 +153,21 @@ export class Scope {
     );
   }
 
+  /** None of a group's fields is there. */
+  missingOneof(at: Place, name: string, message: string): void {
+    const links = this.#links.map((link) => `${link.message}ValidationError.${link.field}`);
+    const chain = links
+      .map((link) => `${link}: embedded message failed validation | caused by `)
+      .join("");
+    const rule = `${chain}field: "${name}", reason: is required`;
+    this.field(name).add(
+      this.#ruleStage,
+      at,
+      message,
+      `Proto constraint validation failed (${rule})`,
+    );
+  }
+
   #parseWhere(expected: string, at: Place): string {
     const root = "invalid JSON in envoy.config.bootstrap.v3.Bootstrap";
     const inside = this.#envoyPath === "" ? "" : ` @ ${this.#envoyPath}: ${expected}`;

@@ -20,7 +20,6 @@ export function checkClusters(bootstrap: Bootstrap, report: Report): void {
     }
     seen.add(cluster.name);
     checkLoadAssignment(cluster, report);
-    checkProtocol(cluster, report);
   }
 }
 
@@ -40,16 +39,6 @@ function checkLoadAssignment(cluster: Cluster, report: Report): void {
     const message = `${JSON.stringify(address)} is not an IP address: a STATIC cluster needs one, STRICT_DNS or LOGICAL_DNS resolve names`;
     problemAt(endpoint.address, { stage: "clusters", message, envoyMessage }, report);
   }
-}
-
-/** The deprecated ways of choosing the protocol and the new one exclude each other. */
-function checkProtocol(cluster: Cluster, report: Report): void {
-  const modern = Object.keys(cluster.typedExtensionProtocolOptions).length > 0;
-  const { commonHttpProtocolOptions, httpProtocolOptions, http2ProtocolOptions } = cluster;
-  const old = commonHttpProtocolOptions ?? httpProtocolOptions ?? http2ProtocolOptions;
-  if (!modern || old === undefined) return;
-  const rule = `cluster: ${cluster.name}: both typed_extension_protocol_options and deprecated HTTP protocol options are set`;
-  problem(cluster, "typed_extension_protocol_options", rule, rule, report);
 }
 
 function problem(

@@ -14,7 +14,21 @@ export function checkRouteConfiguration(
   checkHeaderChanges(config, report);
   checkDomains(config, report);
   const known = config.validateClusters === false ? undefined : clusters;
-  for (const host of config.virtualHosts) checkVirtualHost(host, known, report);
+  for (const host of config.virtualHosts) {
+    checkVirtualHost(host, known, report);
+    checkDirectResponses(host, config.maxDirectResponseBodySizeBytes ?? 4096, report);
+  }
+}
+
+function checkDirectResponses(host: VirtualHost, maxBytes: number, report: Report): void {
+  for (const { directResponse } of host.routes) {
+    const { inlineString, inlineBytes } = directResponse?.body ?? {};
+    const size = inlineBytes?.length ?? Buffer.byteLength(inlineString ?? "");
+    if (directResponse === undefined || size <= maxBytes) continue;
+    const envoyMessage = `response body size is ${size} bytes; maximum is ${maxBytes}`;
+    const message = `${envoyMessage} (max_direct_response_body_size_bytes)`;
+    problemAt(directResponse, { stage: "listeners", field: "body", message, envoyMessage }, report);
+  }
 }
 
 function checkVirtualHost(
