@@ -44,7 +44,6 @@ test.each(Object.entries(exporters))(
       kind: "CLIENT",
       name: "call",
       localEndpoint: { serviceName: "shop" },
-      remoteEndpoint: { serviceName: "db" },
       tags: { attempts: "3", error: "down" },
     });
     // The Zipkin exporter leaves the peer among the tags; what comes as OTLP gets it from there.
