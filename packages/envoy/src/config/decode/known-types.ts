@@ -52,6 +52,9 @@ export function featureOf(fullName: string, category: string): string {
   const packageName = fullName.slice(0, fullName.lastIndexOf("."));
   const known = features[packageName];
   if (known !== undefined) return known;
+  // Tracers share one package.
+  if (packageName === "envoy.config.trace.v3")
+    return `${category} ${fullName.slice(packageName.length + 1)}`;
   const parts = packageName.split(".").filter((part) => !/^v\d/.test(part));
   return `${category} ${parts.at(-1) ?? fullName}`;
 }
