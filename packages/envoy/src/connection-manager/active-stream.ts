@@ -298,7 +298,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#stoppedAt = -1;
     const held = this.#held;
     this.#decodeHeadersFrom(next);
-    while (held !== undefined && held.hasParts && !this.#over) {
+    while (held?.hasParts === true && !this.#over) {
       // A later filter may have stopped: what is left waits for that one.
       if (this.#stoppedAt >= next && this.#filters[this.#stoppedAt]?.decodeData === undefined)
         return;

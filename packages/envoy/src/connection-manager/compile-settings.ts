@@ -47,7 +47,8 @@ export function compileSettings(
     requestHeaders: compileRequestHeaderRules(config, node, context.machineAddress, requestId),
     responseHeaders: compileResponseHeaderRules(config),
     path: {
-      normalizePath: config.normalizePath ?? false,
+      normalizePath:
+        config.normalizePath ?? runtime.get("http_connection_manager.normalize_path") === true,
       mergeSlashes: config.mergeSlashes,
       escapedSlashes: config.pathWithEscapedSlashesAction ?? "KEEP_UNCHANGED",
     },

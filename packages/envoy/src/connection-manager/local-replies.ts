@@ -76,10 +76,15 @@ export class LocalReplies {
   ): LocalReplyParts {
     const { info, route } = stream;
     const headers = newReplyHeaders(reply.status);
+    // Envoy knows no response code yet while the route's headers are made: %RESPONSE_CODE% says 0.
+    const entry = route.kind === "route" ? route.entry : undefined;
+    const forwards = entry?.action.kind === "forward";
+    if (forwards) entry.changeResponseHeaders(headers, info);
+    reply.changeHeaders?.(headers);
+    // A redirect's location comes before what its route adds.
+    if (!forwards) entry?.changeResponseHeaders(headers, info);
     info.responseCode = reply.status;
     info.responseHeaders = headers;
-    if (route.kind === "route") route.entry.changeResponseHeaders(headers, info);
-    reply.changeHeaders?.(headers);
     const { status, body, contentType } = this.#rewrite(info, reply);
     if (isGrpc) {
       const { grpcStatus } = reply;

@@ -54,7 +54,7 @@ export function createUuidRequestId(
     useForTraceSampling: config?.useRequestIdForTraceSampling ?? true,
     setReason,
     ensure(headers, edge, preserveExternal) {
-      const present = headers.has(header);
+      const present = (headers.get(header) ?? "") !== "";
       if (!present || (edge && !preserveExternal)) headers.set(header, ids.uuid());
       else if (edge) setReason(headers, "not-traceable");
     },
@@ -66,7 +66,7 @@ export function createUuidRequestId(
     },
     reason(headers) {
       const id = headers.get(header);
-      return id === undefined ? "not-traceable" : readReason(id);
+      return id === undefined || !packTraceReason ? "not-traceable" : readReason(id);
     },
   };
 }

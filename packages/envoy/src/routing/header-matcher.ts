@@ -33,8 +33,8 @@ export function compileHeaderMatcher(matcher: HeaderMatcher): HeadersTest {
     }
     if (seen) return invertMatch;
     if (matcher.treatMissingHeaderAsEmpty) return test("") !== invertMatch;
-    // An absent header fails the test, inverted or not... except that an inverted test is content with absence.
-    return invertMatch;
+    // An absent header fails the test, inverted or not.
+    return false;
   };
 }
 

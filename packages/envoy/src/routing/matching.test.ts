@@ -55,6 +55,17 @@ describe("header matchers", () => {
     expect(test(new HeaderMap(["x-v", "a", "x-v", "b"]))).toBe(expected);
   });
 
+  test("an absent header fails, inverted or not, unless it counts as empty", () => {
+    const stringMatch = { exact: "a", ignoreCase: false };
+    const absent = new HeaderMap([]);
+    const results = [
+      { ...base, stringMatch },
+      { ...base, stringMatch, invertMatch: true },
+      { ...base, stringMatch, invertMatch: true, treatMissingHeaderAsEmpty: true },
+    ].map((matcher) => compileHeaderMatcher(matcher)(absent));
+    expect(results).toEqual([false, false, true]);
+  });
+
   test("a range ends before its end", () => {
     const test = compileHeaderMatcher({ ...base, rangeMatch: { start: 5, end: 10 } });
     const results = ["4", "5", "9", "10", "x"].map((value) => test(new HeaderMap(["x-v", value])));

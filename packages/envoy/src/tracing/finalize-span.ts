@@ -153,7 +153,7 @@ function requestUrl(headers: HeaderMap, maxPathLength: number): string {
   const path = headers.get("x-envoy-original-path") ?? headers.get(":path") ?? "";
   const forwarded = headers.get("x-forwarded-proto") ?? "";
   // What is no HTTP scheme is passed on but not believed.
-  const scheme = /^https?$/i.test(forwarded) ? forwarded : "http";
+  const scheme = /^https?$/i.test(forwarded) ? forwarded.toLowerCase() : "http";
   return `${scheme}://${headers.get(":authority") ?? ""}${path.slice(0, maxPathLength)}`;
 }
 
