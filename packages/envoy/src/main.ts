@@ -3,8 +3,7 @@ import { createWriteStream } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { formatProblem } from "./config/problem.ts";
 import { type LogLine, log } from "./log-line.ts";
-import type { Options } from "./options.ts";
-import { parseOptions } from "./parse-options.ts";
+import { type Options, parseOptions } from "./options.ts";
 import { ConfigError, loadConfig, type RunningEnvoy, startEnvoy } from "./start-envoy.ts";
 
 /** What Envoy calls the address families' errors. */

@@ -38,6 +38,10 @@ describe("what RE2 takes matches as in RE2", () => {
     ["^[/{}]+$", "/{}", true],
     ["a$", "a\n", false],
     ["(?m)a$", "a\nb", true],
+    ["b^*a", "ba", true],
+    ["b^+a", "ba", false],
+    ["^a\\b*b$", "ab", true],
+    ["^\\Aa\\z$", "a", true],
   ])("%s on %j: %s", (pattern, text, expected) => {
     expect(matches(pattern, text)).toBe(expected);
   });
