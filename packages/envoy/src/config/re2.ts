@@ -129,7 +129,7 @@ function group(reader: Reader, outer: Flags, depth: number): string {
   let flags = outer;
   let open = "(";
   const scoped = /^\(\?([imsU]*)(?:-([imsU]+))?:/.exec(rest);
-  const name = /^\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>/.exec(rest);
+  const name = /^\(\?P?<[A-Za-z0-9_]+>/.exec(rest);
   if (scoped !== null) {
     flags = withFlags(outer, scoped[1] ?? "", scoped[2] ?? "", scoped[0]);
     reader.at += scoped[0].length;

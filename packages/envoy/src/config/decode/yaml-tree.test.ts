@@ -61,6 +61,10 @@ test("anchors are followed", () => {
   });
 });
 
+test("an anchor inside itself is refused", () => {
+  expect(parseTree("a: &x [*x]").ok).toBe(false);
+});
+
 test("anchors that blow up are refused", () => {
   const levels = Array.from({ length: 12 }, (_, level) => {
     const before = Array.from({ length: 10 }, () => `*l${level - 1}`).join(", ");

@@ -2,16 +2,7 @@
  * A YAML or JSON file as a tree whose every node knows its place. Plain scalars are typed the way Envoy's YAML reader (yaml-cpp) types them:
  * `on`, `yes` and `n` are booleans, `010` is eight, and numbers with a fraction stay text until a field asks for a number.
  */
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type ParsedNode,
-  parseDocument,
-} from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
 
 export interface Place {
   /** From 1. */
@@ -78,7 +69,7 @@ export function parseTree(text: string): ParsedTree {
     };
   }
   if (document.contents === null) return { ok: true, root: emptyTree };
-  const reader: Reader = { document, lines, depth: 0, nodes: 0 };
+  const reader: Reader = { lines, anchors: new Map(), depth: 0, nodes: 0 };
   try {
     return { ok: true, root: convert(document.contents, reader) };
   } catch (error) {
@@ -88,14 +79,15 @@ export function parseTree(text: string): ParsedTree {
 }
 
 interface Reader {
-  readonly document: Document.Parsed;
   readonly lines: LineCounter;
+  /** As they stand at this point of the file: a name can be given anew. */
+  readonly anchors: Map<string, ParsedNode>;
   depth: number;
   nodes: number;
 }
 
 /** Anchors can repeat a part many times over: beyond this a file is an attack and not a configuration. */
-const maxNodes = 2_000_000;
+const maxNodes = 500_000;
 const maxDepth = 200;
 
 class TreeError extends Error {
@@ -111,13 +103,14 @@ function convert(node: ParsedNode, reader: Reader): ConfigNode {
   if (++reader.nodes > maxNodes) throw new TreeError(at, `more than ${maxNodes} values`);
   if (reader.depth > maxDepth) throw new TreeError(at, `nested more than ${maxDepth} levels deep`);
   if (isAlias(node)) {
-    const target = node.resolve(reader.document) as ParsedNode | undefined;
+    const target = reader.anchors.get(node.source);
     if (target === undefined) throw new TreeError(at, `no anchor is called ${node.source}`);
     reader.depth++;
     const resolved = convert(target, reader);
     reader.depth--;
     return resolved;
   }
+  if (node.anchor !== undefined) reader.anchors.set(node.anchor, node);
   if (isScalar(node)) return convertScalar(String(node.value ?? ""), node.type ?? "PLAIN", at);
   reader.depth++;
   try {
