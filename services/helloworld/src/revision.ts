@@ -43,22 +43,31 @@ export function createRevision({ env, idleMs, log }: RevisionOptions): Revision 
       env: { ...env },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    child.once("exit", () => {
-      running = undefined;
-    });
     const ended = once(child, "exit").then(([code, signal]) => {
       throw new Error(`the revision ended with ${code ?? signal} before it listened`);
     });
     const [message] = (await Promise.race([once(child, "message"), ended])) as [{ port: number }];
-    // From now on an exit is only what `running` forgets.
+    // From now on an exit only means that the next request is a cold start.
     ended.catch(() => {});
     return { child, url: `http://127.0.0.1:${message.port}` };
   };
 
+  const startOnce = (): Promise<Running> => {
+    const starting = start();
+    const forget = () => {
+      if (running === starting) running = undefined;
+    };
+    starting.then(({ child }) => child.once("exit", forget), forget);
+    return starting;
+  };
+
   const stop = async () => {
     clearTimeout(idleTimer);
-    const current = await running?.catch(() => undefined);
-    if (current?.child.exitCode !== null) return;
+    const stopping = running;
+    // At once: a request that comes now must not meet a process that is on its way out.
+    running = undefined;
+    const current = await stopping?.catch(() => undefined);
+    if (!current || current.child.exitCode !== null) return;
     const gone = once(current.child, "exit");
     current.child.kill("SIGTERM");
     await gone;
@@ -79,12 +88,11 @@ export function createRevision({ env, idleMs, log }: RevisionOptions): Revision 
       clearTimeout(idleTimer);
       leases += 1;
       const isColdStart = running === undefined;
-      running ??= start();
+      running ??= startOnce();
       try {
         const { url } = await running;
         return { url, isColdStart, release };
       } catch (error) {
-        running = undefined;
         release();
         throw error;
       }
