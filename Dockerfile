@@ -22,5 +22,6 @@ ENV NODE_ENV=production \
 COPY --from=dependencies /tracemesh ./
 COPY packages packages
 COPY services services
+COPY deploy deploy
 USER node
 CMD ["tracemesh", "--help"]

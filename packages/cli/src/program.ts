@@ -40,6 +40,16 @@ export function createProgram(finish: (status: number) => void): Command {
     .option("-f, --file <path>", "the compose file (default: docker-compose.yml here or above)")
     .option("--profile <name>", "also start the services of this profile", collect, [])
     .option("--port-offset <n>", "add n to every port", parseOffset, 0)
+    .option(
+      "--routes <file>",
+      "Istio manifests laid over those of the compose file; edit the file and the routing follows",
+      collect,
+      [],
+    )
+    .option(
+      "--routes <path>",
+      "the Istio manifest with the routes of bookinfo (deploy/istio/routes/)",
+    )
     .option("--isolate", "a process for each service")
     .option("--no-traces", "do not draw finished traces")
     .action(async (services: readonly string[], options: UpOptions) => {

@@ -29,7 +29,8 @@ export async function runProxy(
   const render = (): string | undefined => {
     const { resources, problems } = loadManifests(files);
     for (const problem of problems) {
-      if (problem.severity !== "info") io.err(`${formatProblem(problem)}\n`);
+      // Warnings are for `analyze`: a mesh has many proxies, and each would repeat them.
+      if (problem.severity === "error") io.err(`${formatProblem(problem)}\n`);
     }
     if (hasErrors(problems)) return undefined;
     const { bootstrap } = renderWorkload(resources, workload, options);

@@ -11,7 +11,11 @@ export interface UpOptions {
   readonly file?: string;
   readonly profile: readonly string[];
   readonly portOffset: number;
+  /** Manifests that the proxies of `tracemesh istio proxy` read after their own. */
+  readonly routes: readonly string[];
   readonly isolate?: boolean;
+  /** A manifest with routes, in place of the compose file's own choice. */
+  readonly routes?: string;
   /** False with --no-traces. */
   readonly traces: boolean;
 }
@@ -41,7 +45,7 @@ export async function up(services: readonly string[], options: UpOptions): Promi
     profiles,
     portOffset: options.portOffset,
     isolate: options.isolate ?? false,
-    env: process.env,
+    env: withRoutes(process.env, options.routes),
     log: (service, line) => print(prefix(service, line)),
     onTrace: (spans) => {
       if (options.traces) print(["", ...drawTrace(spans, styles)]);
@@ -63,6 +67,17 @@ export async function up(services: readonly string[], options: UpOptions): Promi
   const status = await stop.promise;
   print(["", "stopping"]);
   return closeInTime(() => mesh.close(), status);
+}
+
+/** The compose file names its manifests and then $ROUTES. Paths given here are relative to where the user is. */
+function withRoutes(env: NodeJS.ProcessEnv, routes: readonly string[]): NodeJS.ProcessEnv {
+  if (routes.length === 0) return env;
+  const missing = routes.find((file) => !existsSync(file));
+  if (missing !== undefined) {
+    throw new Error(`--routes "${missing}": no such file or folder; a manifest is expected`);
+  }
+  const words = routes.map((file) => `"${resolve(file).replace(/["\\$`]/g, "\\$&")}"`);
+  return { ...env, ROUTES: words.join(" ") };
 }
 
 /** The compose file of this folder, or of the nearest one above that has any. */

@@ -7,10 +7,14 @@ import { type EnvoyArguments, parseEnvoyArguments } from "./envoy-arguments.ts";
 export type Program =
   | { readonly kind: "service" /** Relative to the compose file. */; readonly module: string }
   | { readonly kind: "envoy"; readonly arguments: EnvoyArguments }
+  /** A proxy whose configuration is made of manifests: the words after `tracemesh istio`. */
+  | { readonly kind: "istio"; readonly words: readonly string[] }
+  /** `tracemesh istio proxy`: its words, files relative to the compose file. */
+  | { readonly kind: "istio"; readonly words: readonly string[] }
   | { readonly kind: "zipkin" };
 
 const allowed =
-  "without Docker these run: `tracemesh envoy …`, `tracemesh zipkin`, `node services/NAME/src/main.ts` and the image openzipkin/zipkin";
+  "without Docker these run: `tracemesh envoy …`, `tracemesh istio proxy …`, `tracemesh zipkin`, `node services/NAME/src/main.ts` and the image openzipkin/zipkin";
 
 /** Recognises the program by command and image. Returns what is wrong when it is none of ours. */
 export function recogniseProgram(service: ComposeService): Program | Problem {
@@ -33,6 +37,12 @@ export function recogniseProgram(service: ComposeService): Program | Problem {
     } catch (error) {
       return complain(error instanceof Error ? error.message : String(error));
     }
+  }
+  if (program === "tracemesh" && second === "istio" && rest[0] === "proxy") {
+    return { kind: "istio", words: rest };
+  }
+  if (program === "tracemesh" && second === "istio" && rest[0] === "proxy") {
+    return { kind: "istio", words: rest };
   }
   if (program === "tracemesh" && second === "zipkin" && rest.length === 0)
     return { kind: "zipkin" };

@@ -93,7 +93,10 @@ function revisions({ service, revisions }: KnativeApplication): Base[] {
     },
     annotations: { ...service.metadata.annotations, ...template.metadata?.annotations },
     containers: template.spec.containers,
-    host: service.metadata.annotations?.["tracemesh.dev/host"] ?? service.metadata.name,
+    host:
+      template.metadata?.annotations?.["tracemesh.dev/host"] ??
+      service.metadata.annotations?.["tracemesh.dev/host"] ??
+      service.metadata.name,
     namedPorts: {},
     source: service,
   }));
