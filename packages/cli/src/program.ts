@@ -46,10 +46,6 @@ export function createProgram(finish: (status: number) => void): Command {
       collect,
       [],
     )
-    .option(
-      "--routes <path>",
-      "the Istio manifest with the routes of bookinfo (deploy/istio/routes/)",
-    )
     .option("--isolate", "a process for each service")
     .option("--no-traces", "do not draw finished traces")
     .action(async (services: readonly string[], options: UpOptions) => {

@@ -14,8 +14,6 @@ export interface UpOptions {
   /** Manifests that the proxies of `tracemesh istio proxy` read after their own. */
   readonly routes: readonly string[];
   readonly isolate?: boolean;
-  /** A manifest with routes, in place of the compose file's own choice. */
-  readonly routes?: string;
   /** False with --no-traces. */
   readonly traces: boolean;
 }

@@ -7,8 +7,6 @@ import { type EnvoyArguments, parseEnvoyArguments } from "./envoy-arguments.ts";
 export type Program =
   | { readonly kind: "service" /** Relative to the compose file. */; readonly module: string }
   | { readonly kind: "envoy"; readonly arguments: EnvoyArguments }
-  /** A proxy whose configuration is made of manifests: the words after `tracemesh istio`. */
-  | { readonly kind: "istio"; readonly words: readonly string[] }
   /** `tracemesh istio proxy`: its words, files relative to the compose file. */
   | { readonly kind: "istio"; readonly words: readonly string[] }
   | { readonly kind: "zipkin" };
@@ -37,9 +35,6 @@ export function recogniseProgram(service: ComposeService): Program | Problem {
     } catch (error) {
       return complain(error instanceof Error ? error.message : String(error));
     }
-  }
-  if (program === "tracemesh" && second === "istio" && rest[0] === "proxy") {
-    return { kind: "istio", words: rest };
   }
   if (program === "tracemesh" && second === "istio" && rest[0] === "proxy") {
     return { kind: "istio", words: rest };
