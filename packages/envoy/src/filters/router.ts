@@ -146,7 +146,12 @@ class Router implements HttpFilter, UpstreamRequestOwner {
     this.#action = action;
     this.#cluster = cluster;
     this.#isGrpc = isGrpcContentType(headers.get("content-type"));
-    const upstream: UpstreamInfo = { cluster: cluster.name, attemptCount: 1, timing: {} };
+    const upstream: UpstreamInfo = {
+      cluster: cluster.name,
+      clusterStatName: cluster.config.altStatName ?? cluster.name,
+      attemptCount: 1,
+      timing: {},
+    };
     info.upstream = upstream;
     if (cluster.config.metadata !== undefined)
       info.clusterMetadata = cluster.config.metadata.filterMetadata;
@@ -261,7 +266,10 @@ class Router implements HttpFilter, UpstreamRequestOwner {
     this.#current = request;
     info.upstream = request.info;
     if (spawnsUpstreamSpans || this.#options.config.startChildSpan)
-      request.span = span.spawnChild(`router ${cluster.name} egress`, nowMicros());
+      request.span = span.spawnChild(
+        `router ${cluster.config.altStatName ?? cluster.name} egress`,
+        nowMicros(),
+      );
     request.start(cluster.pool(host, info.protocol));
   }
 

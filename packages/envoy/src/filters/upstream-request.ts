@@ -85,6 +85,7 @@ export class UpstreamRequest implements UpstreamReceiver {
     const { address, port, hostname } = host;
     this.info = {
       cluster: cluster.name,
+      clusterStatName: cluster.config.altStatName ?? cluster.name,
       host: hostname === "" ? { address, port } : { address, port, hostname },
       attemptCount: attempt,
       timing: {},

@@ -23,6 +23,8 @@ export interface UpstreamTiming {
 
 export interface UpstreamInfo {
   cluster: string;
+  /** The cluster's alt_stat_name, where it has one: spans name the cluster by it, too. */
+  clusterStatName?: string;
   /** Set once an endpoint was picked: `ip:port`. */
   host?: { readonly address: string; readonly port: number; readonly hostname?: string };
   /** Set once a connection was there. */

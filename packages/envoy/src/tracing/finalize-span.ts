@@ -61,7 +61,7 @@ export function finalizeDownstreamSpan(
   span.setTag("request_size", String(info.bytesReceived));
   span.setTag("response_size", String(info.bytesSent));
   const { upstream } = info;
-  tagCommon(span, upstream?.cluster, info.responseCode, info.flags);
+  tagCommon(span, upstream, info.responseCode, info.flags);
   if (options.verbose) annotateDownstream(span, info);
   tagCustom(span, info, options.customTags);
   tagGrpcResponse(span, info.responseHeaders, info.responseTrailers);
@@ -94,7 +94,7 @@ export function finalizeUpstreamSpan(
     span.setTag("upstream_address", peer);
     span.setTag("peer.address", peer);
   }
-  tagCommon(span, upstream.cluster, attempt.responseCode, attempt.flags);
+  tagCommon(span, upstream, attempt.responseCode, attempt.flags);
   if (options.verbose) annotateUpstream(span, upstream.timing);
   tagCustom(span, info, options.customTags);
   span.finish(endTimeMicros);
@@ -102,14 +102,15 @@ export function finalizeUpstreamSpan(
 
 function tagCommon(
   span: Span,
-  cluster: string | undefined,
+  upstream: UpstreamInfo | undefined,
   responseCode: number | undefined,
   flags: ReadonlySet<ResponseFlag>,
 ): void {
   span.setTag("component", "proxy");
-  if (cluster !== undefined) {
+  if (upstream !== undefined) {
+    const { cluster, clusterStatName = cluster } = upstream;
     span.setTag("upstream_cluster", cluster);
-    span.setTag("upstream_cluster.name", cluster);
+    span.setTag("upstream_cluster.name", clusterStatName);
   }
   span.setTag("http.status_code", String(responseCode ?? 0));
   span.setTag("response_flags", responseFlagsText(flags) ?? "-");
