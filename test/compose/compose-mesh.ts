@@ -7,6 +7,8 @@ import { runLoud } from "./docker-engine.ts";
 export interface ComposeMesh {
   /** `curl localhost:8000<path>` on this run's port. */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** `curl localhost:5000`: the program outside the mesh. */
+  getOutside(): Promise<Response>;
   /** The spans of a trace in Zipkin once there are `count` and no more come; fewer when they never came. */
   trace(traceId: string, count: number): Promise<readonly Span[]>;
   /** All traces of this run, once there are `count`. */
@@ -18,6 +20,8 @@ export interface ComposeOptions {
   /** Compose files, the repository's first. */
   readonly files: readonly string[];
   readonly name: string;
+  /** What to start, with what it depends on. */
+  readonly services: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -27,14 +31,17 @@ const quietMs = 1000;
 const askAgainMs = 100;
 
 /** `docker compose up --build --wait`; what was started is removed again when that fails. */
-export async function composeUp({ files, name, env }: ComposeOptions): Promise<ComposeMesh> {
-  const [front, admin, zipkin] = await findFreePorts(3);
+export async function composeUp(options: ComposeOptions): Promise<ComposeMesh> {
+  const { files, name, services, env } = options;
+  const [front, admin, zipkin, outside, gateway] = await findFreePorts(5);
   const project = `tracemesh-test-${process.pid}-${name}`;
   const variables = {
     ...env,
     FRONT_PROXY_PORT: String(front),
     FRONT_PROXY_ADMIN_PORT: String(admin),
     ZIPKIN_PORT: String(zipkin),
+    EXTERNAL_PROXY_PORT: String(outside),
+    INGRESS_GATEWAY_PORT: String(gateway),
     COMPOSE_PROFILES: "",
   };
   const compose = (...args: string[]): Promise<string> =>
@@ -47,7 +54,7 @@ export async function composeUp({ files, name, env }: ComposeOptions): Promise<C
     await compose("down", "-v", "--remove-orphans", "--timeout", "3");
   };
   try {
-    await compose("up", "--build", "--wait", "front-proxy");
+    await compose("up", "--build", "--wait", ...services);
   } catch (error) {
     const logs = await compose("logs", "--tail", "40").catch(String);
     await down();
@@ -59,6 +66,7 @@ export async function composeUp({ files, name, env }: ComposeOptions): Promise<C
   };
   return {
     get: (path, headers = {}) => fetch(`http://127.0.0.1:${front}${path}`, { headers }),
+    getOutside: () => fetch(`http://127.0.0.1:${outside}/`),
     trace: (traceId, count) => settled(count, () => query<Span>(`trace/${traceId}`)),
     traces: (count) => settled(count, () => query<readonly Span[]>("traces?limit=100")),
     down,

@@ -5,6 +5,7 @@ import { type ComposeMesh, composeUp } from "./compose-mesh.ts";
 import { ensureDocker } from "./docker-engine.ts";
 
 const minute = 60_000;
+const services = ["front-proxy"];
 
 beforeAll(ensureDocker, 10 * minute);
 
@@ -20,6 +21,7 @@ describe.each(proxies)("with $proxy", ({ key, files }) => {
     beforeAll(async () => {
       mesh = await composeUp({
         files,
+        services,
         name: `${key}-participate`,
         env: { TRACE_MODE: "participate" },
       });
@@ -86,7 +88,7 @@ describe.each(proxies)("with $proxy", ({ key, files }) => {
   describe("forward", () => {
     let mesh: ComposeMesh;
     beforeAll(async () => {
-      mesh = await composeUp({ files, name: `${key}-forward`, env: { TRACE_MODE: "forward" } });
+      mesh = await composeUp({ files, services, name: `${key}-forward`, env: { TRACE_MODE: "forward" } });
     }, 10 * minute);
     afterAll(() => mesh?.down(), minute);
 
