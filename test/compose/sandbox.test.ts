@@ -88,7 +88,12 @@ describe.each(proxies)("with $proxy", ({ key, files }) => {
   describe("forward", () => {
     let mesh: ComposeMesh;
     beforeAll(async () => {
-      mesh = await composeUp({ files, services, name: `${key}-forward`, env: { TRACE_MODE: "forward" } });
+      mesh = await composeUp({
+        files,
+        services,
+        name: `${key}-forward`,
+        env: { TRACE_MODE: "forward" },
+      });
     }, 10 * minute);
     afterAll(() => mesh?.down(), minute);
 
