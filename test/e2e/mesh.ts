@@ -83,7 +83,7 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
 
 async function ready(child: ChildProcess, output: () => string): Promise<void> {
   const deadline = Date.now() + readyTimeout;
-  while (!output().includes("Try this:")) {
+  while (!output().includes("Ctrl-C stops everything.")) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill("SIGKILL");
       throw new Error(`the mesh is not ready (exit ${child.exitCode}):\n${output()}`);
