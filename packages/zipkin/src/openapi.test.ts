@@ -107,7 +107,8 @@ test.each([
 });
 
 test("statistics have every member that is described, for services and edges alike", async () => {
-  const stats = await (await fetch(`${base}/api/v2/stats`)).json();
+  const response = await fetch(`${base}/api/v2/stats`);
+  const stats: { services: [object]; edges: [object] } = JSON.parse(await response.text());
   const schema = described("/api/v2/stats", "200", "application/json");
   const members = (list: string) =>
     Object.keys(schema?.properties?.[list]?.items?.properties ?? {}).toSorted();
