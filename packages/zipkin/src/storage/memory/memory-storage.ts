@@ -23,6 +23,16 @@ const LINK_AFTER_MS = 1000;
 /** Traces handled before other work gets a turn. */
 const SLICE = 200;
 
+interface Snapshot {
+  readonly rows: readonly TraceRow[];
+  readonly idHigh: Uint32Array;
+  readonly idLow: Uint32Array;
+}
+
+function turnOfOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Spans in memory, within two bounds; the traces with the oldest spans go first. */
 export class MemoryStorage implements Storage {
   readonly kind = "mem";
@@ -88,17 +98,25 @@ export class MemoryStorage implements Storage {
   }
 
   async *tracesBetween(fromMs: number, toMs: number): AsyncGenerator<readonly Span[]> {
-    for await (const row of this.rowsBetween(fromMs, toMs)) {
-      yield inAnswerOrder(this.data, row).map((address) => parseSpan(this.data, address));
+    const snapshot = this.snapshot(fromMs, toMs);
+    for (const [i, row] of snapshot.rows.entries()) {
+      if (this.isStillThere(snapshot, i)) {
+        yield inAnswerOrder(this.data, row).map((address) => parseSpan(this.data, address));
+      }
+      if (i % SLICE === SLICE - 1) await turnOfOthers();
     }
   }
 
   async dependencies(endTs: number, lookback: number): Promise<readonly DependencyLink[]> {
     const totals = new Map<string, { link: CountedLink; calls: number; errors: number }>();
     const tracesOfSet = new Map<number, number>();
-    for await (const row of this.rowsBetween(endTs - lookback, endTs)) {
-      const set = this.linksOf(row);
-      tracesOfSet.set(set, (tracesOfSet.get(set) ?? 0) + 1);
+    const snapshot = this.snapshot(endTs - lookback, endTs);
+    for (const [i, row] of snapshot.rows.entries()) {
+      if (this.isStillThere(snapshot, i)) {
+        const set = this.linksOf(row);
+        tracesOfSet.set(set, (tracesOfSet.get(set) ?? 0) + 1);
+      }
+      if (i % SLICE === SLICE - 1) await turnOfOthers();
     }
     for (const [set, traces] of tracesOfSet) {
       for (const link of this.data.linkSets.links(set)) {
@@ -173,28 +191,19 @@ export class MemoryStorage implements Storage {
     return set;
   }
 
-  /** Rows are safe to use until the next await only. */
-  private async *rowsBetween(fromMs: number, toMs: number): AsyncGenerator<TraceRow> {
-    for (const { row, isSliceEnd } of this.snapshot(fromMs, toMs)) {
-      yield row;
-      if (isSliceEnd) await new Promise((resolve) => setImmediate(resolve));
-    }
+  /** Rows with their traces' ids: a row may be given to another trace while others have their turn. */
+  private snapshot(fromMs: number, toMs: number): Snapshot {
+    const { idHigh, idLow } = this.data.traces;
+    const rows = [...this.data.indexes.rowsBetween(fromMs, toMs)];
+    return {
+      rows,
+      idHigh: Uint32Array.from(rows, (row) => idHigh[row] ?? 0),
+      idLow: Uint32Array.from(rows, (row) => idLow[row] ?? 0),
+    };
   }
 
-  private *snapshot(
-    fromMs: number,
-    toMs: number,
-  ): Generator<{ readonly row: TraceRow; readonly isSliceEnd: boolean }> {
-    const ids = [...this.data.indexes.rowsBetween(fromMs, toMs)].map((row) => ({
-      row,
-      idHigh: this.data.traces.idHigh[row] ?? 0,
-      idLow: this.data.traces.idLow[row] ?? 0,
-    }));
-    for (const [i, { row, idHigh, idLow }] of ids.entries()) {
-      // Evicted meanwhile, and the row maybe given to another trace.
-      if (this.data.traces.find(idHigh, idLow) !== row) continue;
-      yield { row, isSliceEnd: i % SLICE === SLICE - 1 };
-    }
+  private isStillThere({ rows, idHigh, idLow }: Snapshot, i: number): boolean {
+    return this.data.traces.find(idHigh[i] ?? 0, idLow[i] ?? 0) === rows[i];
   }
 
   private tracesOfRow(row: TraceRow, asked: ReadonlySet<string>): TraceJson[] {
