@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Side by side: this repository's store and, with --jar FILE, the real Zipkin with a 1 GB heap.
 //
-//   node bench/zipkin/run.mjs [--jar zipkin-server-3.5.1-exec.jar] [--seconds 4] [--spans 100000]
+//   node bench/zipkin/run.mjs [--jar zipkin-server-3.5.1-exec.jar] [--seconds 4] [--spans 100000] [--reverse]
 //
-// Posts v2 JSON over 4 keep-alive connections: 10-span traces over 8 services, about 326 bytes a span.
+// Posts over 4 keep-alive connections: 10-span traces over 8 services, about 326 bytes of JSON a span.
+// --reverse measures the real one first: compare runs of both orders.
 // Prints a Markdown table. CPU and memory come from /proc: Linux only.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -12,12 +13,14 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { encodings } from "./encodings.mjs";
 
 const { values } = parseArgs({
   options: {
     jar: { type: "string" },
     seconds: { type: "string", default: "4" },
     spans: { type: "string", default: "100000" },
+    reverse: { type: "boolean", default: false },
   },
 });
 const seconds = Number(values.seconds);
@@ -32,15 +35,15 @@ const candidates = [
     : []),
 ];
 
+if (values.reverse) candidates.reverse();
+
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 
-function call(port, path, body) {
+function call(port, path, body, type) {
   return new Promise((resolve, reject) => {
     const method = body === undefined ? "GET" : "POST";
     const headers =
-      body === undefined
-        ? {}
-        : { "content-type": "application/json", "content-length": body.length };
+      body === undefined ? {} : { "content-type": type, "content-length": body.length };
     const request = http.request(
       { port, host: "127.0.0.1", path, method, headers, agent },
       (response) => {
@@ -89,7 +92,7 @@ function batch(size) {
       });
     }
   }
-  return Buffer.from(JSON.stringify(spans));
+  return spans;
 }
 
 const cpu = (pid) => {
@@ -120,24 +123,25 @@ async function start({ command, args, port }) {
   return { child, startMs: performance.now() - begun };
 }
 
-async function post(port, bodies) {
+async function post(port, bodies, { path, type }) {
   let next = 0;
   await Promise.all(
     Array.from({ length: 4 }, async () => {
       while (next < bodies.length) {
-        const { status } = await call(port, "/api/v2/spans", bodies[next++]);
+        const { status } = await call(port, path, bodies[next++], type);
         if (status !== 202) throw new Error(`ingest answered ${status}`);
       }
     }),
   );
 }
 
-async function fill(port, pid, total, size) {
+async function fill(port, pid, total, size, encoding = encodings["v2 JSON"]) {
   const before = cpu(pid);
   for (let sent = 0; sent < total; ) {
     const bodies = [];
-    for (let i = 0; i < 200 && sent < total; i++, sent += size) bodies.push(batch(size));
-    await post(port, bodies);
+    for (let i = 0; i < 200 && sent < total; i++, sent += size)
+      bodies.push(encoding.encode(batch(size)));
+    await post(port, bodies, encoding);
   }
   return Math.round(total / (cpu(pid) - before));
 }
@@ -186,10 +190,13 @@ for (const candidate of candidates) {
       "/dependencies",
       await latency(port, `/api/v2/dependencies?endTs=${endTs}&lookback=86400000`, 20),
     );
-    for (const size of [1, 10, 100, 1000]) {
-      await fill(port, child.pid, size * 50, size); // warm-up
-      const total = Math.round((size === 1 ? 3000 : 40_000) * (seconds / 4));
-      note(`spans per CPU second, ${size} a request`, await fill(port, child.pid, total, size));
+    for (const [name, encoding] of Object.entries(encodings)) {
+      for (const size of [1, 10, 100, 1000]) {
+        await fill(port, child.pid, size * 50, size, encoding); // warm-up
+        const total = Math.round((size === 1 ? 3000 : 40_000) * (seconds / 4));
+        const rate = await fill(port, child.pid, total, size, encoding);
+        note(`${name}, spans per CPU second, ${size} a request`, rate);
+      }
     }
   } finally {
     child.kill("SIGKILL");
