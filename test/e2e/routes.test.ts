@@ -195,3 +195,32 @@ test("G: ratings 7 s late for jason: reviews are given up twice, 13 spans in the
   const late = spans.filter(({ name, kind }) => name?.startsWith("ratings.") && kind === "CLIENT");
   expect(late.map(({ tags }) => tags?.["response_flags"])).toEqual(["DI", "DI"]);
 }, 60_000);
+
+test("Telemetry at 10 % records about one request in ten, and then the whole trace", async () => {
+  await switchTo(await read("telemetry-10"));
+  const before = (await mesh.traces(1)).length;
+  for (let batch = 0; batch < 15; batch++) {
+    const requests = Array.from({ length: 20 }, async () => {
+      await (await fetch(mesh.url(8080, "/api/v1/products"))).text();
+    });
+    await Promise.all(requests);
+  }
+  const fresh = (await mesh.traces(before + 1)).length - before;
+  // 30 plus or minus five standard deviations (5.2 each).
+  expect(fresh).toBeGreaterThan(4);
+  expect(fresh).toBeLessThan(56);
+}, 60_000);
+
+test.each([
+  ["is not there", "nowhere.yaml", undefined, "no such file"],
+  ["has errors", "broken.yaml", "apiVersion: v1\nkind: Service\nmetadata: {}\n", "broken.yaml:"],
+])("a routes file that %s stops the start and says so", async (_name, name, text, said) => {
+  const path = join(folder, name);
+  if (text !== undefined) await writeFile(path, text);
+  const starting = startMesh({
+    services: ["ingress-gateway"],
+    args: ["--routes", path],
+    portOffset: 15_700,
+  });
+  await expect(starting).rejects.toThrow(said);
+});

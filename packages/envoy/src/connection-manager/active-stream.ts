@@ -157,8 +157,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     if (entry.action.kind !== "forward") return;
     const cluster = entry.action.cluster;
     // Known before the router gets there: filters that answer by themselves count for the cluster too.
-    if (cluster !== undefined && this.#settings.hasCluster(cluster))
-      info.upstream = { cluster, attemptCount: 0, timing: {} };
+    const clusterStatName = cluster && this.#settings.clusterStatName(cluster);
+    if (cluster !== undefined && clusterStatName !== undefined)
+      info.upstream = { cluster, clusterStatName, attemptCount: 0, timing: {} };
     const { idleTimeoutMs } = entry.action;
     if (idleTimeoutMs !== undefined) this.#timers.setIdleTimeout(idleTimeoutMs);
     const duration = this.#maxDurationMs();

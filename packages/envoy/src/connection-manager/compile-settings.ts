@@ -84,7 +84,10 @@ export function compileSettings(
     maxStreamDurationMs: config.commonHttpProtocolOptions?.maxStreamDurationMs,
     bufferLimitBytes: listener.perConnectionBufferLimitBytes ?? defaultBufferLimitBytes,
     random,
-    hasCluster: (name) => clusters.get(name) !== undefined,
+    clusterStatName: (name) => {
+      const cluster = clusters.get(name);
+      return cluster && (cluster.config.altStatName ?? cluster.name);
+    },
     isDraining: () => state.draining || state.healthCheckFailed,
     log: compileAccessLogs(config.accessLog, context.accessLogSinks, {
       runtime,

@@ -35,7 +35,7 @@ export interface ManagerSettings {
   readonly bufferLimitBytes: number;
   /** Integers below 2^32. */
   readonly random: () => number;
-  readonly hasCluster: (name: string) => boolean;
+  readonly clusterStatName: (name: string) => string | undefined;
   /** New answers announce the end of their connection. */
   readonly isDraining: () => boolean;
   /** Access logs. */
