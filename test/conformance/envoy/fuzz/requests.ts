@@ -126,11 +126,24 @@ const context = fc
     ...(state === null ? [] : [["x-b3-sampled", state] as [string, string]]),
   ]);
 
+/** A correct traceparent, with or without a decision in B3's words beside it. */
+const w3cContext = fc
+  .record({
+    trace: hex(32),
+    span: hex(16),
+    flags: fc.constantFrom("00", "01", "03"),
+    sampled: fc.option(fc.constantFrom("0", "1", "d")),
+  })
+  .map(({ trace, span, flags, sampled: state }): [string, string][] => [
+    ["traceparent", `00-${trace}-${span}-${flags}`],
+    ...(state === null ? [] : [["x-b3-sampled", state] as [string, string]]),
+  ]);
+
 export const fuzzedRequests: fc.Arbitrary<CaseRequest> = fc
   .record({
     method: fc.constantFrom("GET", "POST", "HEAD", "DELETE"),
     path: fc.constantFrom("/", "/items/1?q=x", "/a/../b", "/%7Euser", "//double"),
-    context: fc.option(context, { freq: 2 }),
+    context: fc.option(fc.oneof(context, w3cContext), { freq: 2 }),
     headers: fc.array(header, { maxLength: 5 }),
   })
   .map(({ method, path, context: own, headers }) => ({

@@ -51,8 +51,8 @@ function extractMulti(headers: HeaderMap): Extracted {
 }
 
 /**
- * USE_B3_WITH_W3C_PROPAGATION: traceparent stands in for missing ids, and then its flag counts even beside an x-b3-sampled; with B3 ids it
- * fills in a missing decision. A malformed one is as none.
+ * USE_B3_WITH_W3C_PROPAGATION: traceparent stands in for missing ids, and then one "sampled" is enough, its flag or an x-b3-sampled; with
+ * B3 ids it fills in a missing decision. A malformed one is as none.
  */
 function withTraceparent(
   b3: Exclude<Extracted, { kind: "malformed" }>,
@@ -67,7 +67,7 @@ function withTraceparent(
   const { traceId, parentId } = traceparent;
   return decided(
     found(joinTraceId(traceId.slice(0, 16), traceId.slice(16)), parentId, zeroId),
-    sampled,
+    sampled || b3.sampled === true,
   );
 }
 
