@@ -7,24 +7,34 @@ const cache = fileURLToPath(new URL("../../../.cache", import.meta.url));
 const zipkinVersion = "3.5.1";
 const schemathesisVersion = "4.32.5";
 
-/** Folder of the real user interface. Maven Central carries it only inside the server's jar. */
-export function installLens(): string {
-  const folder = `${cache}/zipkin-${zipkinVersion}/lens`;
-  if (existsSync(`${folder}/index.html`)) return folder;
-  const work = `${cache}/zipkin-${zipkinVersion}/unpack`;
-  rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
-  const lens = `zipkin-lens-${zipkinVersion}.jar`;
+/** The released server's executable jar; it needs Java 17. */
+export function installZipkinServer(): string {
+  const folder = `${cache}/zipkin-${zipkinVersion}`;
+  const jar = `${folder}/zipkin-server-exec.jar`;
+  if (existsSync(jar)) return jar;
+  mkdirSync(folder, { recursive: true });
   run(
     "mvn",
     "-q",
     "-B",
     "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy",
     `-Dartifact=io.zipkin:zipkin-server:${zipkinVersion}:jar:exec`,
-    `-DoutputDirectory=${work}`,
+    `-DoutputDirectory=${folder}`,
     "-Dmdep.stripVersion=true",
   );
-  run("unzip", "-q", "-j", `${work}/zipkin-server-exec.jar`, `BOOT-INF/lib/${lens}`, "-d", work);
+  return jar;
+}
+
+/** Folder of the real user interface. Maven Central carries it only inside the server's jar. */
+export function installLens(): string {
+  const folder = `${cache}/zipkin-${zipkinVersion}/lens`;
+  if (existsSync(`${folder}/index.html`)) return folder;
+  const server = installZipkinServer();
+  const work = `${cache}/zipkin-${zipkinVersion}/unpack`;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  const lens = `zipkin-lens-${zipkinVersion}.jar`;
+  run("unzip", "-q", "-j", server, `BOOT-INF/lib/${lens}`, "-d", work);
   run("unzip", "-q", `${work}/${lens}`, "zipkin-lens/*", "-d", work);
   rmSync(folder, { recursive: true, force: true });
   renameSync(`${work}/zipkin-lens`, folder);
