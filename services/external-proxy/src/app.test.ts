@@ -31,6 +31,34 @@ async function listen(status: number) {
   return { received, port: (server.address() as AddressInfo).port };
 }
 
+/** The service between a gateway and a collector of its own; `curl` asks it once and lets it report. */
+async function startBetween(
+  collectorStatus: number,
+  path: string,
+  more: Record<string, string> = {},
+) {
+  const gateway = await listen(200);
+  const collector = await listen(collectorStatus);
+  const lines: string[] = [];
+  const running = await startService(service, {
+    env: {
+      PORT: "0",
+      DELAY_MS: "0",
+      INGRESS_GATEWAY: `127.0.0.1:${gateway.port}`,
+      ZIPKIN_V1_ENDPOINT: `http://127.0.0.1:${collector.port}${path}`,
+      ...more,
+    },
+    log: (line) => void lines.push(line),
+  });
+  const curl = async () => {
+    const response = await fetch(`http://127.0.0.1:${running.port}/`);
+    const answer = { status: response.status, text: await response.text() };
+    await running.close();
+    return answer;
+  };
+  return { curl, reports: collector.received, lines };
+}
+
 test("GET / calls the gateway's product page and answers OK", async () => {
   let called = "";
   const fetch: typeof globalThis.fetch = async (input) => {
@@ -68,21 +96,8 @@ test.each([
 });
 
 test("reports a root and a client span as v1 thrift, to an endpoint whose token is in no log line", async () => {
-  const gateway = await listen(200);
-  const collector = await listen(202);
-  const lines: string[] = [];
-  const running = await startService(service, {
-    env: {
-      PORT: "0",
-      DELAY_MS: "0",
-      INGRESS_GATEWAY: `127.0.0.1:${gateway.port}`,
-      ZIPKIN_V1_ENDPOINT: `http://127.0.0.1:${collector.port}/secret-token/api/v1/spans`,
-    },
-    log: (line) => void lines.push(line),
-  });
-  expect(await (await fetch(`http://127.0.0.1:${running.port}/`)).text()).toBe("OK");
-  await running.close();
-  const reports = collector.received;
+  const { curl, reports, lines } = await startBetween(202, "/secret-token/api/v1/spans");
+  expect(await curl()).toEqual({ status: 200, text: "OK" });
   expect(reports.map(({ url, contentType }) => [url, contentType])).toEqual([
     ["/secret-token/api/v1/spans", "application/x-thrift"],
   ]);
@@ -96,20 +111,8 @@ test("reports a root and a client span as v1 thrift, to an endpoint whose token 
 });
 
 test("a collector that refuses changes no answer, and its token stays out of the log", async () => {
-  const gateway = await listen(200);
-  const collector = await listen(400);
-  const lines: string[] = [];
-  const running = await startService(service, {
-    env: {
-      PORT: "0",
-      DELAY_MS: "0",
-      INGRESS_GATEWAY: `127.0.0.1:${gateway.port}`,
-      ZIPKIN_V1_ENDPOINT: `http://127.0.0.1:${collector.port}/secret-token/api/v1/spans`,
-    },
-    log: (line) => void lines.push(line),
-  });
-  expect((await fetch(`http://127.0.0.1:${running.port}/`)).status).toBe(200);
-  await running.close();
+  const { curl, lines } = await startBetween(400, "/secret-token/api/v1/spans");
+  expect(await curl()).toEqual({ status: 200, text: "OK" });
   expect(lines.join("\n")).toContain("answered 400");
   expect(lines.join("\n")).not.toContain("secret-token");
 });
@@ -118,27 +121,11 @@ test.each([
   ["v1-json", "/api/v1/spans", "application/json"],
   ["v2-json", "/api/v2/spans", "application/json"],
 ])("ZIPKIN_ENCODING=%s", async (encoding, path, contentType) => {
-  const gateway = await listen(200);
-  const collector = await listen(202);
-  const running = await startService(service, {
-    env: {
-      PORT: "0",
-      DELAY_MS: "0",
-      INGRESS_GATEWAY: `127.0.0.1:${gateway.port}`,
-      ZIPKIN_ENCODING: encoding,
-      ZIPKIN_V1_ENDPOINT: `http://127.0.0.1:${collector.port}${path}`,
-    },
-    log: () => {},
-  });
-  await (await fetch(`http://127.0.0.1:${running.port}/`)).text();
-  await running.close();
-  const [report] = collector.received;
+  const { curl, reports } = await startBetween(202, path, { ZIPKIN_ENCODING: encoding });
+  await curl();
+  const [report] = reports;
   expect([report?.url, report?.contentType]).toEqual([path, contentType]);
-  const spans = JSON.parse(String(report?.body)) as {
-    name: string;
-    parentId?: string;
-    id: string;
-  }[];
+  const spans: { name: string; parentId?: string; id: string }[] = JSON.parse(String(report?.body));
   const root = spans.find(({ parentId }) => parentId === undefined);
   expect(root?.name.toLowerCase()).toBe("external-proxy/inbound");
   expect(spans.find(({ parentId }) => parentId !== undefined)?.parentId).toBe(root?.id);
