@@ -2,22 +2,36 @@
 import type { HeaderMap } from "../http/header-map.ts";
 import type { UpstreamStream } from "../http/stream.ts";
 
+/** The client, who can be made to wait. */
+export interface BodySource {
+  pauseReading(): void;
+  resumeReading(): void;
+}
+
 export class RequestBody {
   /** Everything is kept until the retry limit is passed. */
   keeps: boolean;
   complete: boolean;
   trailers: HeaderMap | undefined;
-  bytes = 0;
-  #chunks: Buffer[] = [];
 
-  constructor(keeps: boolean, complete: boolean) {
+  readonly #source: BodySource;
+  readonly #limitBytes: number;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #paused = false;
+
+  constructor(source: BodySource, limitBytes: number, keeps: boolean, complete: boolean) {
+    this.#source = source;
+    this.#limitBytes = limitBytes;
     this.keeps = keeps;
     this.complete = complete;
   }
 
-  add(chunk: Buffer): void {
-    this.bytes += chunk.length;
+  /** False: there is more now than may be kept. */
+  add(chunk: Buffer): boolean {
+    this.#bytes += chunk.length;
     this.#chunks.push(chunk);
+    return this.#bytes <= this.#limitBytes;
   }
 
   forget(): void {
@@ -42,8 +56,20 @@ export class RequestBody {
     return writable;
   }
 
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#source.pauseReading();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#source.resumeReading();
+  }
+
   #drop(): void {
     this.#chunks = [];
-    this.bytes = 0;
+    this.#bytes = 0;
   }
 }

@@ -14,6 +14,7 @@ import type { CircuitBreaker } from "../upstream/circuit-breaker.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { Host } from "../upstream/host.ts";
 import type { RequestBody } from "./request-body.ts";
+import { type TryLimits, TryTimers, type TryTimersOwner } from "./try-timers.ts";
 import type { FailureReason } from "./upstream-failures.ts";
 
 /** The router, as its tries see it. */
@@ -37,7 +38,7 @@ export interface UpstreamRequestOwner {
   onUpstreamWritable(writable: boolean): void;
 }
 
-export class UpstreamRequest implements UpstreamReceiver {
+export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   readonly attempt: number;
   readonly cluster: Cluster;
   readonly host: Host;
@@ -57,15 +58,12 @@ export class UpstreamRequest implements UpstreamReceiver {
 
   readonly #owner: UpstreamRequestOwner;
   readonly #breaker: CircuitBreaker;
-  readonly #perTryMs: number;
-  readonly #perTryIdleMs: number;
+  readonly #timers: TryTimers | undefined;
   #stream: UpstreamStream | undefined;
   #waiting: { cancel(): void } | undefined;
   #pending = false;
   #counted = false;
   #over = false;
-  #perTryTimer: NodeJS.Timeout | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(
     owner: UpstreamRequestOwner,
@@ -73,19 +71,18 @@ export class UpstreamRequest implements UpstreamReceiver {
     host: Host,
     breaker: CircuitBreaker,
     attempt: number,
-    timeouts: { readonly perTry: number; readonly perTryIdle: number },
+    limits: TryLimits,
   ) {
     this.#owner = owner;
     this.cluster = cluster;
     this.host = host;
     this.#breaker = breaker;
     this.attempt = attempt;
-    this.#perTryMs = timeouts.perTry;
-    this.#perTryIdleMs = timeouts.perTryIdle;
+    if (limits.perTry > 0 || limits.perTryIdle > 0) this.#timers = new TryTimers(this, limits);
     const { address, port, hostname } = host;
     this.info = {
       cluster: cluster.name,
-      clusterStatName: cluster.config.altStatName ?? cluster.name,
+      clusterStatName: cluster.statName,
       host: hostname === "" ? { address, port } : { address, port, hostname },
       attemptCount: attempt,
       timing: {},
@@ -117,7 +114,7 @@ export class UpstreamRequest implements UpstreamReceiver {
   }
 
   get isReady(): boolean {
-    return this.#stream !== undefined;
+    return this.#stream !== undefined && !this.#over;
   }
 
   /** The request had begun to go out. */
@@ -166,8 +163,7 @@ export class UpstreamRequest implements UpstreamReceiver {
     if (this.#stream === undefined || this.sentAll || this.#over) return;
     this.sentAll = true;
     this.info.timing.lastUpstreamTxByteSent = nowMicros();
-    if (this.#perTryMs > 0) this.#perTryTimer = setTimeout(perTryTimedOut, this.#perTryMs, this);
-    this.#touch();
+    this.#timers?.requestSent();
   }
 
   pauseReading(): void {
@@ -186,18 +182,19 @@ export class UpstreamRequest implements UpstreamReceiver {
 
   onHeaders(headers: HeaderMap, endStream: boolean): void {
     if (this.#over) return;
-    clearTimeout(this.#perTryTimer);
-    this.#touch();
+    this.#timers?.responseStarted();
     this.info.timing.firstUpstreamRxByteReceived = nowMicros();
     this.status = Number(headers.get(":status"));
     this.responseHeaders = headers;
+    if (this.status >= 500) this.host.stats.rqError++;
+    else this.host.stats.rqSuccess++;
     if (endStream) this.#end();
     this.#owner.onUpstreamHeaders(this, headers, endStream);
   }
 
   onData(chunk: Buffer, endStream: boolean): void {
     if (this.#over) return;
-    this.#touch();
+    this.#timers?.touch();
     if (endStream) this.#end();
     this.#owner.onUpstreamData(this, chunk, endStream);
   }
@@ -264,14 +261,14 @@ export class UpstreamRequest implements UpstreamReceiver {
 
   #fail(reason: FailureReason, details: string | undefined): void {
     this.failure = reason;
+    this.host.stats.rqError++;
     this.#close();
     this.#owner.onUpstreamFailure(this, reason, details);
   }
 
   #close(): void {
     this.#over = true;
-    clearTimeout(this.#perTryTimer);
-    clearTimeout(this.#idleTimer);
+    this.#timers?.stop();
     if (!this.#counted) return;
     this.#counted = false;
     this.host.activeRequests--;
@@ -296,18 +293,7 @@ export class UpstreamRequest implements UpstreamReceiver {
     this.cluster.stats.rqPendingActive.dec();
   }
 
-  #touch(): void {
-    if (this.#perTryIdleMs === 0 || this.#over) return;
-    if (this.#idleTimer === undefined)
-      this.#idleTimer = setTimeout(perTryTimedOut, this.#perTryIdleMs, this);
-    else this.#idleTimer.refresh();
-  }
-
   timedOut(): void {
     if (!this.#over) this.#owner.onPerTryTimeout(this);
   }
-}
-
-function perTryTimedOut(request: UpstreamRequest): void {
-  request.timedOut();
 }

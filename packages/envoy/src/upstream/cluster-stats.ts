@@ -15,6 +15,7 @@ export class ClusterStats {
   readonly rqRetrySuccess: Counter;
   readonly rqRetryOverflow: Counter;
   readonly rqRetryLimitExceeded: Counter;
+  readonly retryAbandoned: Counter;
   readonly rqPendingTotal: Counter;
   readonly rqPendingOverflow: Counter;
   readonly rqPendingFailureEject: Counter;
@@ -45,6 +46,7 @@ export class ClusterStats {
     this.rqRetrySuccess = counter("upstream_rq_retry_success");
     this.rqRetryOverflow = counter("upstream_rq_retry_overflow");
     this.rqRetryLimitExceeded = counter("upstream_rq_retry_limit_exceeded");
+    this.retryAbandoned = counter("retry_or_shadow_abandoned");
     this.rqPendingTotal = counter("upstream_rq_pending_total");
     this.rqPendingOverflow = counter("upstream_rq_pending_overflow");
     this.rqPendingFailureEject = counter("upstream_rq_pending_failure_eject");

@@ -66,6 +66,11 @@ export class Cluster {
     }
   }
 
+  /** What statistics and spans call it. */
+  get statName(): string {
+    return this.config.altStatName ?? this.name;
+  }
+
   get hosts(): readonly Host[] {
     return this.#hosts;
   }

@@ -1,0 +1,28 @@
+/** The span of one attempt, where the configuration wants attempts to have spans. */
+import { nowMicros } from "../time/clock.ts";
+import { finalizeUpstreamSpan } from "../tracing/finalize-span.ts";
+import type { FilterStream } from "./filter.ts";
+import type { UpstreamRequest } from "./upstream-request.ts";
+
+export function startAttemptSpan(stream: FilterStream, request: UpstreamRequest): void {
+  const name = `router ${request.cluster.statName} egress`;
+  request.span = stream.span.spawnChild(name, nowMicros());
+}
+
+/** Ends the attempt's span; a second call does nothing. */
+export function finishAttemptSpan(stream: FilterStream, request: UpstreamRequest): void {
+  const { span } = request;
+  if (span === undefined) return;
+  request.span = undefined;
+  const attempt = {
+    upstream: request.info,
+    responseCode: request.status,
+    flags: request.flags,
+    retryCount: request.attempt - 1,
+    canceled: request.canceled,
+    resetReason: request.failure,
+    responseHeaders: request.responseHeaders,
+    responseTrailers: request.responseTrailers,
+  };
+  finalizeUpstreamSpan(span, stream.info, attempt, stream.spanTags, nowMicros());
+}

@@ -1,0 +1,39 @@
+/** The head of the response the client gets. */
+import { grpcToHttpStatus, isGrpcContentType } from "../http/grpc.ts";
+import type { HeaderMap } from "../http/header-map.ts";
+import type { FilterStream } from "./filter.ts";
+import type { ForwardingPlan } from "./forwarding-plan.ts";
+import { addAttemptCount } from "./forwarding-replies.ts";
+
+export interface CommittedResponse {
+  readonly headers: HeaderMap;
+  readonly status: number;
+  /** The try it came of, counted from 1. */
+  readonly attempts: number;
+  /** Milliseconds since the whole request was there; undefined: it is not yet, or nobody is to know. */
+  readonly serviceTimeMs: number | undefined;
+}
+
+/** Counts it and puts the proxy's and the route's headers in. */
+export function commitResponse(
+  stream: FilterStream,
+  { entry, action, cluster }: ForwardingPlan,
+  { headers, status, attempts, serviceTimeMs }: CommittedResponse,
+): void {
+  const { info } = stream;
+  if (serviceTimeMs !== undefined && status !== 101)
+    headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(serviceTimeMs))));
+  const isGrpc = isGrpcContentType(stream.headers.get("content-type"));
+  cluster.stats.countStatus(isGrpc ? statusOfGrpc(headers, status) : status, stream.internal);
+  if (attempts > 1) cluster.stats.rqRetrySuccess.inc();
+  addAttemptCount(headers, action, attempts);
+  info.responseCode = status;
+  info.responseHeaders = headers;
+  entry.changeResponseHeaders(headers, info);
+}
+
+/** Trailers-only gRPC answers count by their grpc-status. */
+function statusOfGrpc(headers: HeaderMap, status: number): number {
+  const grpc = headers.get("grpc-status");
+  return grpc === undefined ? status : grpcToHttpStatus(Number(grpc));
+}

@@ -1,0 +1,61 @@
+/** What the client is told when forwarding came to nothing. */
+import type { LocalReply } from "../connection-manager/local-reply.ts";
+import type { HeaderMap } from "../http/header-map.ts";
+import type { ForwardAction } from "../routing/route-entry.ts";
+import { type FailureReason, failureBody, meaningOf } from "./upstream-failures.ts";
+
+export function noHealthyUpstream(action: ForwardAction, attempts: number): LocalReply {
+  return {
+    status: 503,
+    body: "no healthy upstream",
+    details: "no_healthy_upstream",
+    changeHeaders: (headers) => addAttemptCount(headers, action, attempts),
+  };
+}
+
+export function upstreamTimeout(
+  action: ForwardAction,
+  attempts: number,
+  details: "response_timeout" | "upstream_per_try_timeout",
+): LocalReply {
+  return {
+    status: 504,
+    body: "upstream request timeout",
+    details,
+    changeHeaders: (headers) => addAttemptCount(headers, action, attempts),
+  };
+}
+
+/** Between two tries, more of the request arrived than may be kept. */
+export function requestTooLargeToRetry(action: ForwardAction, attempts: number): LocalReply {
+  return {
+    status: 507,
+    body: "exceeded request buffer limit while retrying upstream",
+    details: "request_payload_exceeded_retry_buffer_limit",
+    changeHeaders: (headers) => addAttemptCount(headers, action, attempts),
+  };
+}
+
+/** `overloaded`: say so in a header, for callers who would try again. */
+export function upstreamFailure(
+  action: ForwardAction,
+  attempts: number,
+  reason: FailureReason,
+  details: string,
+  overloaded: boolean,
+): LocalReply {
+  return {
+    status: meaningOf(reason).status,
+    body: failureBody(reason, attempts),
+    details,
+    changeHeaders: (headers) => {
+      if (overloaded) headers.add("x-envoy-overloaded", "true");
+      addAttemptCount(headers, action, attempts);
+    },
+  };
+}
+
+/** On responses of either side: the upstream's and the proxy's own. */
+export function addAttemptCount(headers: HeaderMap, action: ForwardAction, attempts: number): void {
+  if (action.includeAttemptCountInResponse) headers.set("x-envoy-attempt-count", String(attempts));
+}

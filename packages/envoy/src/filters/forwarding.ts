@@ -1,0 +1,293 @@
+/**
+ * A request on its way: its body is sent on, and kept for another try while one is possible; the first response that is not tried again
+ * goes to the client.
+ */
+import type { LocalReply } from "../connection-manager/local-reply.ts";
+import type { HeaderMap } from "../http/header-map.ts";
+import { inlineResponseHeaders, joinInlineHeaders } from "../http/inline-headers.ts";
+import type { ResponseFlag } from "../http/stream-info.ts";
+import type { Host } from "../upstream/host.ts";
+import { finishAttemptSpan, startAttemptSpan } from "./attempt-span.ts";
+import { commitResponse } from "./commit-response.ts";
+import type { FilterStream } from "./filter.ts";
+import type { ForwardingPlan, ForwardingSettings } from "./forwarding-plan.ts";
+import {
+  noHealthyUpstream,
+  requestTooLargeToRetry,
+  upstreamFailure,
+  upstreamTimeout,
+} from "./forwarding-replies.ts";
+import { announceNextTry, chooseHostAgain } from "./next-try.ts";
+import { RequestBody } from "./request-body.ts";
+import { Retries, type RetryOwner } from "./retries.ts";
+import type { RetryState } from "./retry-state.ts";
+import { rewriteHostToEndpoint } from "./rewrite-request.ts";
+import {
+  type FailureReason,
+  failureDetails,
+  isPoolFailure,
+  meaningOf,
+} from "./upstream-failures.ts";
+import { UpstreamRequest, type UpstreamRequestOwner } from "./upstream-request.ts";
+
+export class Forwarding implements UpstreamRequestOwner, RetryOwner {
+  readonly requestHeaders: HeaderMap;
+  readonly body: RequestBody;
+
+  readonly #stream: FilterStream;
+  readonly #settings: ForwardingSettings;
+  readonly #plan: ForwardingPlan;
+  readonly #retries: Retries | undefined;
+  #current: UpstreamRequest | undefined;
+  #attempts = 1;
+  readonly #tried: Host[] = [];
+  /** When the whole request was there; the route's time limit and the service time count from here. */
+  #completeAt: number | undefined;
+  #routeTimer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(
+    stream: FilterStream,
+    settings: ForwardingSettings,
+    plan: ForwardingPlan,
+    retry: RetryState | undefined,
+    requestComplete: boolean,
+  ) {
+    const { action, cluster } = plan;
+    this.#stream = stream;
+    this.#settings = settings;
+    this.#plan = plan;
+    this.requestHeaders = stream.headers;
+    const limit = action.bufferLimitBytes ?? stream.bufferLimitBytes;
+    const keeps = retry !== undefined && !requestComplete;
+    this.body = new RequestBody(stream, limit, keeps, requestComplete);
+    if (retry === undefined) return;
+    const breaker = cluster.breakers[action.priority];
+    this.#retries = new Retries(this, retry, breaker, cluster.stats, stream.info);
+  }
+
+  // --- the request ----------------------------------------------------------------------------------------------------------------------
+
+  start(host: Host): void {
+    if (this.body.complete) this.#requestArrived();
+    this.#try(host);
+  }
+
+  get requestComplete(): boolean {
+    return this.body.complete;
+  }
+
+  sendData(chunk: Buffer, endStream: boolean): void {
+    const { body } = this;
+    const current = this.#current;
+    const ready = current?.isReady === true;
+    if (endStream) body.complete = true;
+    if (body.keeps || !ready) this.#keep(chunk);
+    if (ready) current.encodeData(chunk, endStream);
+    if (endStream) this.#requestArrived();
+  }
+
+  sendTrailers(trailers: HeaderMap): void {
+    this.body.complete = true;
+    this.body.trailers = trailers;
+    if (this.#current?.isReady === true) this.#current.encodeTrailers(trailers);
+    this.#requestArrived();
+  }
+
+  /** Beyond the limit there will be no retry; and without a connection the client has to wait. */
+  #keep(chunk: Buffer): void {
+    const { body } = this;
+    if (body.add(chunk)) return;
+    if (body.keeps) this.#plan.cluster.stats.retryAbandoned.inc();
+    this.#retries?.forbid();
+    if (this.#current?.isReady === true) body.forget();
+    else if (this.#retries?.isWaiting === true) {
+      this.#stream.sendLocalReply(requestTooLargeToRetry(this.#plan.action, this.#attempts));
+    } else {
+      body.keeps = false;
+      body.pause();
+    }
+  }
+
+  #requestArrived(): void {
+    if (this.#completeAt !== undefined) return;
+    this.#completeAt = performance.now();
+    const { global } = this.#plan.timeouts;
+    if (global > 0 && !this.#over) this.#routeTimer = setTimeout(routeTimedOut, global, this);
+    this.#current?.requestComplete();
+  }
+
+  onUpstreamWritable(writable: boolean): void {
+    if (writable) this.body.resume();
+    else this.body.pause();
+  }
+
+  // --- a try ----------------------------------------------------------------------------------------------------------------------------
+
+  #try(host: Host): void {
+    const { cluster, action, timeouts } = this.#plan;
+    const stream = this.#stream;
+    const breaker = cluster.breakers[action.priority];
+    const request = new UpstreamRequest(this, cluster, host, breaker, this.#attempts, timeouts);
+    this.#tried.push(host);
+    this.#current = request;
+    stream.info.upstream = request.info;
+    if (stream.spawnsUpstreamSpans || this.#settings.startChildSpan)
+      startAttemptSpan(stream, request);
+    request.start(cluster.pool(host, stream.info.protocol));
+  }
+
+  beforeSend(request: UpstreamRequest): void {
+    rewriteHostToEndpoint(this.requestHeaders, this.#plan.action, request.host.hostname);
+    (request.span ?? this.#stream.span).injectContext(this.requestHeaders);
+  }
+
+  retry(): void {
+    this.#attempts++;
+    const elapsedMs = this.#completeAt === undefined ? 0 : performance.now() - this.#completeAt;
+    const { timeouts } = this.#settings;
+    announceNextTry(this.requestHeaders, this.#plan, this.#attempts, elapsedMs, timeouts);
+    const host = chooseHostAgain(this.#plan, this.#tried);
+    if (host !== undefined) {
+      this.#try(host);
+      return;
+    }
+    const { cluster, action } = this.#plan;
+    cluster.stats.cxNoneHealthy.inc();
+    this.#fail("UH", noHealthyUpstream(action, this.#attempts));
+  }
+
+  // --- the response ---------------------------------------------------------------------------------------------------------------------
+
+  onUpstreamInformational(headers: HeaderMap): void {
+    this.#stream.encodeInformational(headers);
+  }
+
+  onUpstreamHeaders(request: UpstreamRequest, headers: HeaderMap, endStream: boolean): void {
+    joinInlineHeaders(headers, inlineResponseHeaders);
+    const status = request.status as number;
+    if (this.#retries !== undefined && status !== 101 && this.#retries.afterHeaders(headers)) {
+      this.#countStatus(status);
+      if (!endStream || !request.sentAll) request.cancel();
+      if (!endStream) request.canceled = true;
+      finishAttemptSpan(this.#stream, request);
+      return;
+    }
+    this.#commit(request, headers, endStream, status);
+  }
+
+  /** This is the response the client gets. */
+  #commit(request: UpstreamRequest, headers: HeaderMap, endStream: boolean, status: number): void {
+    const silent = this.#completeAt === undefined || this.#settings.timeouts.suppressHeaders;
+    const serviceTimeMs = silent ? undefined : performance.now() - (this.#completeAt as number);
+    const response = { headers, status, attempts: this.#attempts, serviceTimeMs };
+    commitResponse(this.#stream, this.#plan, response);
+    this.body.forget();
+    if (status === 101) this.#clearRouteTimer();
+    if (endStream) this.#complete(request);
+    this.#stream.encodeHeaders(headers, endStream, "via_upstream");
+  }
+
+  onUpstreamData(request: UpstreamRequest, chunk: Buffer, endStream: boolean): void {
+    if (endStream) this.#complete(request);
+    if (!this.#stream.encodeData(chunk, endStream) && !endStream) request.pauseReading();
+  }
+
+  onUpstreamTrailers(request: UpstreamRequest, trailers: HeaderMap): void {
+    this.#complete(request);
+    this.#stream.encodeTrailers(trailers);
+  }
+
+  /** The client has taken what was written. */
+  resumeResponse(): void {
+    this.#current?.resumeReading();
+  }
+
+  #complete(request: UpstreamRequest): void {
+    this.#clearRouteTimer();
+    if (request.responseTrailers !== undefined)
+      this.#stream.info.responseTrailers = request.responseTrailers;
+    finishAttemptSpan(this.#stream, request);
+  }
+
+  // --- failures -------------------------------------------------------------------------------------------------------------------------
+
+  onUpstreamFailure(
+    request: UpstreamRequest,
+    reason: FailureReason,
+    details: string | undefined,
+  ): void {
+    const { responseStarted } = this.#stream;
+    const { flag } = meaningOf(reason);
+    request.flags.add(flag);
+    finishAttemptSpan(this.#stream, request);
+    if (!responseStarted && this.#retries?.afterFailure(reason, request.isSent) === true) return;
+    const transport = isPoolFailure(reason) ? details : undefined;
+    const text = failureDetails(reason, transport, responseStarted);
+    const overloaded = reason === "overflow" && !this.#settings.timeouts.suppressHeaders;
+    const { action } = this.#plan;
+    this.#fail(flag, upstreamFailure(action, this.#attempts, reason, text, overloaded));
+  }
+
+  onPerTryTimeout(request: UpstreamRequest): void {
+    this.#plan.cluster.stats.rqPerTryTimeout.inc();
+    request.host.stats.rqTimeout++;
+    request.flags.add("UT");
+    request.cancel();
+    finishAttemptSpan(this.#stream, request);
+    if (!this.#stream.responseStarted && this.#retries?.afterFailure("local reset", true) === true)
+      return;
+    this.#timeOut("upstream_per_try_timeout");
+  }
+
+  onRouteTimeout(): void {
+    const current = this.#current;
+    this.#retries?.stop();
+    this.#plan.cluster.stats.rqTimeout.inc();
+    if (current !== undefined && !current.ended) {
+      current.host.stats.rqTimeout++;
+      current.cancel();
+      finishAttemptSpan(this.#stream, current);
+    }
+    this.#timeOut("response_timeout");
+  }
+
+  #timeOut(details: "response_timeout" | "upstream_per_try_timeout"): void {
+    this.#fail("UT", upstreamTimeout(this.#plan.action, this.#attempts, details));
+  }
+
+  /** A response under way is cut; nothing is said then. */
+  #fail(flag: ResponseFlag, reply: LocalReply): void {
+    const stream = this.#stream;
+    stream.info.flags.add(flag);
+    this.#clearRouteTimer();
+    if (!stream.responseStarted) this.#countStatus(reply.status);
+    stream.sendLocalReply(reply);
+  }
+
+  // --- the end --------------------------------------------------------------------------------------------------------------------------
+
+  /** The stream is over, whichever way. */
+  close(): void {
+    this.#over = true;
+    this.#clearRouteTimer();
+    this.#retries?.stop();
+    const current = this.#current;
+    if (current === undefined || current.ended || current.failure !== undefined) return;
+    current.cancel();
+    finishAttemptSpan(this.#stream, current);
+  }
+
+  #clearRouteTimer(): void {
+    clearTimeout(this.#routeTimer);
+    this.#routeTimer = undefined;
+  }
+
+  #countStatus(status: number): void {
+    this.#plan.cluster.stats.countStatus(status, this.#stream.internal);
+  }
+}
+
+function routeTimedOut(forwarding: Forwarding): void {
+  forwarding.onRouteTimeout();
+}
