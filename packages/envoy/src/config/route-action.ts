@@ -49,9 +49,15 @@ export interface RouteAction {
   readonly grpcTimeoutOffsetMs?: number;
 }
 
+/** One of cluster and clusterHeader. */
 export interface RequestMirrorPolicy {
-  readonly cluster: string;
+  readonly cluster?: string;
+  readonly clusterHeader?: string;
+  /** Absent: every request. */
   readonly runtimeFraction?: RuntimeFractionalPercent;
+  /** Absent: the copy is traced where the request is. */
+  readonly traceSampled?: boolean;
+  readonly disableShadowHostSuffixAppend: boolean;
 }
 
 export interface RouteUpgradeConfig {
@@ -68,15 +74,46 @@ export interface MaxStreamDuration {
   readonly grpcTimeoutHeaderOffsetMs?: number;
 }
 
+interface HasMirrorPolicies {
+  readonly requestMirrorPolicies: readonly RequestMirrorPolicy[];
+}
+
+/** A route's own policies replace its virtual host's, and those the route configuration's. */
+export function mirrorPoliciesOf(
+  action: HasMirrorPolicies,
+  virtualHost: HasMirrorPolicies,
+  table: HasMirrorPolicies,
+): readonly RequestMirrorPolicy[] {
+  if (action.requestMirrorPolicies.length > 0) return action.requestMirrorPolicies;
+  if (virtualHost.requestMirrorPolicies.length > 0) return virtualHost.requestMirrorPolicies;
+  return table.requestMirrorPolicies;
+}
+
 const name = "envoy.config.route.v3.RouteAction";
 
 export const requestMirrorPolicy: Decoder<RequestMirrorPolicy> = message<RequestMirrorPolicy>(
   `${name}.RequestMirrorPolicy`,
   {
-    cluster: required(string({ minLen: 1 })),
+    cluster: optional(string()),
+    clusterHeader: optional(string({ header: "name" })),
     runtimeFraction: optional(runtimeFractionalPercent),
+    traceSampled: optional(bool()),
+    disableShadowHostSuffixAppend: flag(),
   },
-  { unsupported: { cluster_header: "mirroring to a cluster named by a header" } },
+  {
+    check({ cluster = "", clusterHeader = "" }, at, node) {
+      const rule = (message: string): void => at.add("listeners", node.at, message, message);
+      if (cluster === "" && clusterHeader === "") {
+        rule(
+          "Exactly one of cluster or cluster_header in request mirror policy need to be specified",
+        );
+      } else if (cluster !== "" && clusterHeader !== "") {
+        rule(
+          `Only one of cluster '${cluster}' or cluster_header '${clusterHeader}' in request mirror policy can be specified`,
+        );
+      }
+    },
+  },
 );
 
 const upgradeConfig: Decoder<RouteUpgradeConfig> = message<RouteUpgradeConfig>(
@@ -150,7 +187,6 @@ export const routeAction: Decoder<RouteAction> = message<RouteAction>(
     ],
     accepted: { metadata_match: "matches load balancing subsets, which are not supported" },
     unsupported: {
-      request_mirror_policies: "request mirroring",
       cluster_specifier_plugin: "cluster specifier plugins",
       inline_cluster_specifier_plugin: "cluster specifier plugins",
       path_rewrite_policy: "path rewrite policies",

@@ -47,7 +47,6 @@ export const routeConfiguration: Decoder<RouteConfiguration> = message<RouteConf
         "external requests are not cleaned of extra headers by it since Envoy 1.33 defaults",
     },
     unsupported: {
-      request_mirror_policies: "request mirroring",
       vhds: "virtual host discovery (dynamic configuration)",
       cluster_specifier_plugins: "cluster specifier plugins",
       vhost_header: "choosing a virtual host by another header",

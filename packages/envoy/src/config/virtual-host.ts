@@ -62,7 +62,6 @@ export const virtualHost: Decoder<VirtualHost> = message<VirtualHost>(
   },
   {
     unsupported: {
-      request_mirror_policies: "request mirroring",
       matcher: "route matching trees",
       virtual_clusters: "virtual clusters",
       rate_limits: "rate limit descriptors",

@@ -63,6 +63,7 @@ export function compileSettings(
       node,
       healthCheckFailed: () => state.healthCheckFailed,
       random,
+      machineAddress: context.machineAddress,
     }),
     localReplies: new LocalReplies(config.localReplyConfig, {
       env,

@@ -1,16 +1,16 @@
 /** The span of one attempt, where the configuration wants attempts to have spans. */
 import { nowMicros } from "../time/clock.ts";
 import { finalizeUpstreamSpan } from "../tracing/finalize-span.ts";
-import type { FilterStream } from "./filter.ts";
+import type { ForwardingStream } from "./forwarding-plan.ts";
 import type { UpstreamRequest } from "./upstream-request.ts";
 
-export function startAttemptSpan(stream: FilterStream, request: UpstreamRequest): void {
+export function startAttemptSpan(stream: ForwardingStream, request: UpstreamRequest): void {
   const name = `router ${request.cluster.statName} egress`;
   request.span = stream.span.spawnChild(name, nowMicros());
 }
 
 /** Ends the attempt's span; a second call does nothing. */
-export function finishAttemptSpan(stream: FilterStream, request: UpstreamRequest): void {
+export function finishAttemptSpan(stream: ForwardingStream, request: UpstreamRequest): void {
   const { span } = request;
   if (span === undefined) return;
   request.span = undefined;

@@ -1,8 +1,7 @@
 /** The head of the response the client gets. */
 import { grpcToHttpStatus, isGrpcContentType } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
-import type { FilterStream } from "./filter.ts";
-import type { ForwardingPlan } from "./forwarding-plan.ts";
+import type { ForwardingPlan, ForwardingStream } from "./forwarding-plan.ts";
 import { addAttemptCount } from "./forwarding-replies.ts";
 
 export interface CommittedResponse {
@@ -16,7 +15,7 @@ export interface CommittedResponse {
 
 /** Counts it and puts the proxy's and the route's headers in. */
 export function commitResponse(
-  stream: FilterStream,
+  stream: ForwardingStream,
   { entry, action, cluster }: ForwardingPlan,
   { headers, status, attempts, serviceTimeMs }: CommittedResponse,
 ): void {
@@ -29,7 +28,7 @@ export function commitResponse(
   addAttemptCount(headers, action, attempts);
   info.responseCode = status;
   info.responseHeaders = headers;
-  entry.changeResponseHeaders(headers, info);
+  entry?.changeResponseHeaders(headers, info);
 }
 
 /** Trailers-only gRPC answers count by their grpc-status. */

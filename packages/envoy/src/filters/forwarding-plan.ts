@@ -1,20 +1,48 @@
 /** What is settled about a request before its first try. */
 import type { ForwardAction, RouteEntry } from "../routing/route-entry.ts";
 import type { Cluster } from "../upstream/cluster.ts";
+import type { ClusterManager } from "../upstream/cluster-manager.ts";
+import type { FilterStream } from "./filter.ts";
 import type { TimeoutOptions, Timeouts } from "./router-timeouts.ts";
 
-/** By the router's own configuration. */
+/** By the router's own configuration and surroundings. */
 export interface ForwardingSettings {
+  readonly clusters: ClusterManager;
+  readonly random: () => number;
+  /** This machine's, for x-forwarded-for. */
+  readonly machineAddress: string;
   readonly startChildSpan: boolean;
   readonly timeouts: TimeoutOptions;
 }
 
 /** By the route and the request. */
 export interface ForwardingPlan {
-  readonly entry: RouteEntry;
+  /** Undefined: no route has a say in the response. */
+  readonly entry: RouteEntry | undefined;
   readonly action: ForwardAction;
   readonly cluster: Cluster;
   /** For load balancers that send equal hashes to the same endpoint. */
   readonly hash: number | undefined;
   readonly timeouts: Timeouts;
 }
+
+/** Whose request is forwarded: the side that the response goes to. */
+export type ForwardingStream = Pick<
+  FilterStream,
+  | "info"
+  | "headers"
+  | "span"
+  | "spanTags"
+  | "spawnsUpstreamSpans"
+  | "random"
+  | "internal"
+  | "responseStarted"
+  | "bufferLimitBytes"
+  | "sendLocalReply"
+  | "encodeInformational"
+  | "encodeHeaders"
+  | "encodeData"
+  | "encodeTrailers"
+  | "pauseReading"
+  | "resumeReading"
+>;

@@ -9,8 +9,7 @@ import type { ResponseFlag } from "../http/stream-info.ts";
 import type { Host } from "../upstream/host.ts";
 import { finishAttemptSpan, startAttemptSpan } from "./attempt-span.ts";
 import { commitResponse } from "./commit-response.ts";
-import type { FilterStream } from "./filter.ts";
-import type { ForwardingPlan, ForwardingSettings } from "./forwarding-plan.ts";
+import type { ForwardingPlan, ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
 import {
   noHealthyUpstream,
   requestTooLargeToRetry,
@@ -18,10 +17,12 @@ import {
   upstreamTimeout,
 } from "./forwarding-replies.ts";
 import { announceNextTry, chooseHostAgain } from "./next-try.ts";
-import { RequestBody } from "./request-body.ts";
+import { type BodySource, RequestBody } from "./request-body.ts";
 import { Retries, type RetryOwner } from "./retries.ts";
 import type { RetryState } from "./retry-state.ts";
 import { rewriteHostToEndpoint } from "./rewrite-request.ts";
+import { Shadows } from "./shadows.ts";
+import { SharedPause } from "./shared-pause.ts";
 import {
   type FailureReason,
   failureDetails,
@@ -34,10 +35,13 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   readonly requestHeaders: HeaderMap;
   readonly body: RequestBody;
 
-  readonly #stream: FilterStream;
+  readonly #stream: ForwardingStream;
   readonly #settings: ForwardingSettings;
   readonly #plan: ForwardingPlan;
   readonly #retries: Retries | undefined;
+  /** The client, and with copies of the request everybody who makes it wait. */
+  readonly #source: BodySource;
+  #shadows: Shadows | undefined;
   #current: UpstreamRequest | undefined;
   #attempts = 1;
   readonly #tried: Host[] = [];
@@ -47,7 +51,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   #over = false;
 
   constructor(
-    stream: FilterStream,
+    stream: ForwardingStream,
     settings: ForwardingSettings,
     plan: ForwardingPlan,
     retry: RetryState | undefined,
@@ -60,7 +64,8 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
     this.requestHeaders = stream.headers;
     const limit = action.bufferLimitBytes ?? stream.bufferLimitBytes;
     const keeps = retry !== undefined && !requestComplete;
-    this.body = new RequestBody(stream, limit, keeps, requestComplete);
+    this.#source = action.mirrors.length === 0 ? stream : new SharedPause(stream);
+    this.body = new RequestBody(this.#source, limit, keeps, requestComplete);
     if (retry === undefined) return;
     const breaker = cluster.breakers[action.priority];
     this.#retries = new Retries(this, retry, breaker, cluster.stats, stream.info);
@@ -69,8 +74,13 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   // --- the request ----------------------------------------------------------------------------------------------------------------------
 
   start(host: Host): void {
-    if (this.body.complete) this.#requestArrived();
+    const { body } = this;
+    if (body.complete) this.#requestArrived();
+    const shadows = Shadows.prepare(this.#stream, this.#settings, this.#plan.action.mirrors);
+    this.#shadows = shadows;
     this.#try(host);
+    shadows?.start(this.#plan, this.#source, body.complete);
+    if (this.#over && !body.complete) shadows?.cancel();
   }
 
   get requestComplete(): boolean {
@@ -82,6 +92,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
     const current = this.#current;
     const ready = current?.isReady === true;
     if (endStream) body.complete = true;
+    this.#shadows?.sendData(chunk, endStream);
     if (body.keeps || !ready) this.#keep(chunk);
     if (ready) current.encodeData(chunk, endStream);
     if (endStream) this.#requestArrived();
@@ -90,6 +101,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   sendTrailers(trailers: HeaderMap): void {
     this.body.complete = true;
     this.body.trailers = trailers;
+    this.#shadows?.sendTrailers(trailers.clone());
     if (this.#current?.isReady === true) this.#current.encodeTrailers(trailers);
     this.#requestArrived();
   }
@@ -270,6 +282,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   /** The stream is over, whichever way. */
   close(): void {
     this.#over = true;
+    if (!this.body.complete) this.#shadows?.cancel();
     this.#clearRouteTimer();
     this.#retries?.stop();
     const current = this.#current;

@@ -20,6 +20,7 @@ export interface FilterDependencies {
   /** POST /healthcheck/fail was called. */
   readonly healthCheckFailed: () => boolean;
   readonly random: () => number;
+  readonly machineAddress: string;
 }
 
 export function createFilters(

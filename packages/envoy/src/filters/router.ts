@@ -20,37 +20,33 @@ export interface RouterOptions {
   readonly config: RouterConfig;
   readonly clusters: ClusterManager;
   readonly random: () => number;
+  /** This machine's, for x-forwarded-for of what the proxy sends by itself. */
+  readonly machineAddress: string;
 }
 
 export function createRouter(name: string, options: RouterOptions): HttpFilterFactory {
-  const { config, clusters, random } = options;
+  const { config, clusters, random, machineAddress } = options;
   const settings: ForwardingSettings = {
+    clusters,
+    random,
+    machineAddress,
     startChildSpan: config.startChildSpan,
     timeouts: {
       respectExpected: config.respectExpectedRqTimeout,
       suppressHeaders: config.suppressEnvoyHeaders,
     },
   };
-  return { name, create: (stream) => new Router(stream, clusters, random, settings) };
+  return { name, create: (stream) => new Router(stream, settings) };
 }
 
 class Router implements HttpFilter {
   readonly #stream: FilterStream;
-  readonly #clusters: ClusterManager;
-  readonly #random: () => number;
   readonly #settings: ForwardingSettings;
   /** Undefined: the request is answered here. */
   #forwarding: Forwarding | undefined;
 
-  constructor(
-    stream: FilterStream,
-    clusters: ClusterManager,
-    random: () => number,
-    settings: ForwardingSettings,
-  ) {
+  constructor(stream: FilterStream, settings: ForwardingSettings) {
     this.#stream = stream;
-    this.#clusters = clusters;
-    this.#random = random;
     this.#settings = settings;
   }
 
@@ -99,7 +95,7 @@ class Router implements HttpFilter {
     const { info } = stream;
     const name =
       action.clusterHeader === undefined ? action.cluster : headers.get(action.clusterHeader);
-    const cluster = this.#clusters.get(name ?? "");
+    const cluster = this.#settings.clusters.get(name ?? "");
     if (cluster === undefined) {
       info.flags.add("NC");
       return this.#answer(action.clusterNotFoundStatus, "", "cluster_not_found");
@@ -118,7 +114,7 @@ class Router implements HttpFilter {
     if (action.includeAttemptCountInRequest) headers.set("x-envoy-attempt-count", "1");
     entry.changeRequestHeaders(headers, info);
     rewriteRequest(headers, action);
-    const retry = RetryState.create(action.retryPolicy, headers, this.#random);
+    const retry = RetryState.create(action.retryPolicy, headers, this.#settings.random);
     const plan = { entry, action, cluster, hash, timeouts };
     this.#forwarding = new Forwarding(stream, this.#settings, plan, retry, endStream);
     this.#forwarding.start(host);

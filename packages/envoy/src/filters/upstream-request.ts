@@ -79,11 +79,9 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
     this.#breaker = breaker;
     this.attempt = attempt;
     if (limits.perTry > 0 || limits.perTryIdle > 0) this.#timers = new TryTimers(this, limits);
-    const { address, port, hostname } = host;
     this.info = {
       cluster: cluster.name,
       clusterStatName: cluster.statName,
-      host: hostname === "" ? { address, port } : { address, port, hostname },
       attemptCount: attempt,
       timing: {},
     };
@@ -134,6 +132,7 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
     this.#countStart();
     const { info } = this;
     const owner = this.#owner;
+    info.host = this.host.identity;
     info.protocol = stream.protocol;
     info.connection = stream.connection;
     owner.beforeSend(this);
@@ -208,7 +207,9 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
 
   onReset(reason: ResetReason, details?: string): void {
     if (this.#over) return;
-    this.cluster.stats.rqRxReset.inc();
+    // HTTP/1 has no resets of single requests.
+    if (reason === "remote reset" || reason === "remote refused stream reset")
+      this.cluster.stats.rqRxReset.inc();
     this.#fail(reason, details);
   }
 
@@ -220,9 +221,9 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
       this.cluster.stats.rqPendingFailureEject.inc();
       this.cluster.stats.cxConnectFail.inc();
       this.host.stats.cxConnectFail++;
+      this.info.host = this.host.identity;
       if (details !== undefined) this.info.transportFailureReason = details;
     }
-    this.#countStart();
     this.#fail(reason, details);
   }
 
@@ -236,7 +237,7 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   cancel(): void {
     if (this.#over) return;
     this.canceled = true;
-    this.cluster.stats.rqTxReset.inc();
+    if (this.#stream?.protocol === "HTTP/2") this.cluster.stats.rqTxReset.inc();
     this.#stop();
   }
 

@@ -1,12 +1,13 @@
 /** A route ready for use: everything that can be decided while the file is read is decided. */
 import type { PerFilterConfig, PerFilterConfigs } from "../config/http-filter.ts";
 import type { Decorator, Route, RouteTracing } from "../config/route.ts";
-import type { MaxStreamDuration, RequestMirrorPolicy } from "../config/route-action.ts";
+import type { MaxStreamDuration } from "../config/route-action.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import type { Priority } from "../upstream/circuit-breaker.ts";
 import type { HashRequest } from "./hash-policy.ts";
 import type { HeaderRules } from "./header-rules.ts";
+import type { MirrorPolicy } from "./mirror-policy.ts";
 import type { PathRewrite } from "./path-rewrite.ts";
 import type { Redirect } from "./redirect.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
@@ -40,7 +41,7 @@ export interface ForwardAction {
   readonly includeAttemptCountInRequest: boolean;
   readonly includeAttemptCountInResponse: boolean;
   readonly includeIsTimeoutRetry: boolean;
-  readonly mirrors: readonly RequestMirrorPolicy[];
+  readonly mirrors: readonly MirrorPolicy[];
   /** Upgrade types switched on or off for this route, lower-case. */
   readonly upgrades: ReadonlyMap<string, boolean>;
   /** Bytes of request body kept for retries; undefined: the listener's buffer limit. */

@@ -1,7 +1,7 @@
 /** From a route configuration to the route of a request. https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing */
 import type { HeaderChanges } from "../config/header-value-option.ts";
 import type { Route as RouteConfig } from "../config/route.ts";
-import type { RouteAction as RouteActionConfig } from "../config/route-action.ts";
+import { mirrorPoliciesOf, type RouteAction as RouteActionConfig } from "../config/route-action.ts";
 import type { RouteConfiguration } from "../config/route-configuration.ts";
 import type { VirtualHost as VirtualHostConfig } from "../config/virtual-host.ts";
 import type { ClusterWeight } from "../config/weighted-cluster.ts";
@@ -11,6 +11,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { readDataSource } from "./data-source.ts";
 import { compileHashPolicies } from "./hash-policy.ts";
 import { type CompileFormat, HeaderRules } from "./header-rules.ts";
+import { compileMirrorPolicy } from "./mirror-policy.ts";
 import { compilePathRewrite, compileSubstitution } from "./path-rewrite.ts";
 import { compileRedirect } from "./redirect.ts";
 import { compileRetryPolicy } from "./retry-policy.ts";
@@ -183,7 +184,7 @@ function compileAction(
   route: RouteConfig,
   weighted: ClusterWeight | undefined,
   table: RouteConfiguration,
-  { env }: RouteTableDependencies,
+  { env, runtime }: RouteTableDependencies,
 ): RouteAction {
   if (route.redirect !== undefined)
     return {
@@ -197,7 +198,7 @@ function compileAction(
   // A non_forwarding_action is for servers other than proxies: Envoy answers such a route with 404's sibling, an empty 200 is not given.
   if (route.route === undefined)
     return { kind: "direct-response", status: 404, body: Buffer.alloc(0) };
-  return compileForward(host, route, route.route, weighted, table);
+  return compileForward(host, route, route.route, weighted, table, runtime);
 }
 
 const notFoundStatuses = {
@@ -212,10 +213,8 @@ function compileForward(
   action: RouteActionConfig,
   weighted: ClusterWeight | undefined,
   table: RouteConfiguration,
+  runtime: Runtime,
 ): ForwardAction {
-  const mirrors = [action, host, table]
-    .map((level) => level.requestMirrorPolicies)
-    .find((policies) => policies.length > 0);
   return {
     kind: "forward",
     cluster: weighted === undefined ? action.cluster : weighted.name,
@@ -240,7 +239,9 @@ function compileForward(
     includeAttemptCountInRequest: host.includeRequestAttemptCount,
     includeAttemptCountInResponse: host.includeAttemptCountInResponse,
     includeIsTimeoutRetry: host.includeIsTimeoutRetryHeader,
-    mirrors: mirrors ?? [],
+    mirrors: mirrorPoliciesOf(action, host, table).map((policy) =>
+      compileMirrorPolicy(policy, runtime),
+    ),
     upgrades: new Map(
       action.upgradeConfigs.map(({ upgradeType, enabled = true }) => [
         upgradeType.toLowerCase(),

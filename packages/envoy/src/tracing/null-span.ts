@@ -10,6 +10,9 @@ export const nullSpan: Span = {
   spawnChild() {
     return nullSpan;
   },
+  spawnClient() {
+    return nullSpan;
+  },
   finish() {},
   traceId: undefined,
   spanId: undefined,

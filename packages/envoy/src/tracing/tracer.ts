@@ -48,6 +48,11 @@ export interface Span {
   injectContext(headers: HeaderMap): void;
   /** The span of one upstream attempt. */
   spawnChild(operation: string, startTimeMicros: number): Span;
+  /**
+   * A call that the proxy makes on its own account beside the request (Envoy's async client): always CLIENT, with an id of its own.
+   * `sampled` decides for it and what follows of it; undefined: as the parent.
+   */
+  spawnClient(operation: string, startTimeMicros: number, sampled: boolean | undefined): Span;
   /** Ends and reports it when sampled; microseconds since the epoch. */
   finish(endTimeMicros: number): void;
   readonly traceId: string | undefined;

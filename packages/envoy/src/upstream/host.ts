@@ -12,7 +12,15 @@ export interface HostStats {
   rqTimeout: number;
 }
 
+/** Which endpoint it is, as spans and access logs have it. */
+export interface HostIdentity {
+  readonly address: string;
+  readonly port: number;
+  readonly hostname?: string;
+}
+
 export class Host {
+  readonly identity: HostIdentity;
   readonly address: string;
   readonly port: number;
   /** Given in the endpoint, or the name that DNS resolved; empty when there is neither. */
@@ -45,6 +53,8 @@ export class Host {
     this.address = options.address;
     this.port = options.port;
     this.hostname = options.hostname;
+    const { address, port, hostname } = options;
+    this.identity = hostname === "" ? { address, port } : { address, port, hostname };
     this.weight = options.weight;
     this.priority = options.priority;
     this.locality = options.locality;

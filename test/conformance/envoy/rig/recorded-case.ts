@@ -142,8 +142,10 @@ export interface RecordedCase {
   readonly recorded: Outcome;
 }
 
-type CaseFile = Omit<CaseDefinition, "requests" | "upstream" | "hasAccessLog"> &
-  Omit<Outcome, "responses"> & {
+/** A case as its file has it; without an outcome it has still to be recorded. */
+export type CaseFile = Omit<CaseDefinition, "requests" | "upstream" | "hasAccessLog"> &
+  Omit<Outcome, "responses" | "recordedPorts"> & {
+    readonly recordedPorts?: Outcome["recordedPorts"];
     readonly request?: CaseRequest;
     readonly requests?: readonly CaseRequest[];
     readonly response?: SeenResponse;
@@ -159,7 +161,7 @@ export function loadCases(folder: URL): RecordedCase[] {
     .map((file) => toCase(JSON.parse(readFileSync(new URL(file, folder), "utf8")) as CaseFile));
 }
 
-function toCase(file: CaseFile): RecordedCase {
+export function toCase(file: CaseFile): RecordedCase {
   const { request, response, upstream, ...rest } = file;
   return {
     definition: {
@@ -168,7 +170,11 @@ function toCase(file: CaseFile): RecordedCase {
       upstream: isActionList(upstream) ? { UPSTREAM_PORT: upstream } : (upstream ?? {}),
       hasAccessLog: file.accessLog !== undefined,
     },
-    recorded: { ...rest, responses: file.responses ?? (response ? [response] : []) },
+    recorded: {
+      ...rest,
+      recordedPorts: file.recordedPorts ?? {},
+      responses: file.responses ?? (response ? [response] : []),
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 /** Routes: domains once, clusters that exist, headers that may be changed. */
 import type { Report } from "../decode/scope.ts";
 import type { HeaderChanges } from "../header-value-option.ts";
-import type { RouteAction } from "../route-action.ts";
+import type { RequestMirrorPolicy, RouteAction } from "../route-action.ts";
+import { mirrorPoliciesOf } from "../route-action.ts";
 import type { RouteConfiguration } from "../route-configuration.ts";
 import type { VirtualHost } from "../virtual-host.ts";
 import { problemAt } from "./problem-at.ts";
@@ -16,6 +17,7 @@ export function checkRouteConfiguration(
   const known = config.validateClusters === false ? undefined : clusters;
   for (const host of config.virtualHosts) {
     checkVirtualHost(host, known, report);
+    if (known !== undefined) checkMirrors(config, host, known, report);
     checkDirectResponses(host, config.maxDirectResponseBodySizeBytes ?? 4096, report);
   }
 }
@@ -54,18 +56,43 @@ function checkClusterNames(
   report: Report,
 ): void {
   const check = (name: string | undefined, kind: string, at: object, field: string): void => {
-    if (name === undefined || clusters.has(name)) return;
-    const message = `no cluster is called ${JSON.stringify(name)}`;
-    const envoyMessage = `route: unknown ${kind} '${name}'`;
-    problemAt(at, { stage: "listeners", field, message, envoyMessage }, report);
+    if (name !== undefined && !clusters.has(name)) unknownCluster(name, kind, at, field, report);
   };
   check(action.cluster, "cluster", action, "cluster");
   for (const weight of action.weightedClusters?.clusters ?? []) {
     check(weight.name, "weighted cluster", weight, "name");
   }
-  for (const policy of action.requestMirrorPolicies) {
-    check(policy.cluster, "shadow cluster", policy, "cluster");
+}
+
+/** Policies of an outer level count where a route has none of its own. */
+function checkMirrors(
+  config: RouteConfiguration,
+  host: VirtualHost,
+  clusters: ReadonlySet<string>,
+  report: Report,
+): void {
+  const used = new Set<RequestMirrorPolicy>();
+  for (const { route } of host.routes) {
+    if (route === undefined) continue;
+    for (const policy of mirrorPoliciesOf(route, host, config)) used.add(policy);
   }
+  for (const policy of used) {
+    const { cluster = "" } = policy;
+    if (cluster !== "" && !clusters.has(cluster))
+      unknownCluster(cluster, "shadow cluster", policy, "cluster", report);
+  }
+}
+
+function unknownCluster(
+  name: string,
+  kind: string,
+  at: object,
+  field: string,
+  report: Report,
+): void {
+  const message = `no cluster is called ${JSON.stringify(name)}`;
+  const envoyMessage = `route: unknown ${kind} '${name}'`;
+  problemAt(at, { stage: "listeners", field, message, envoyMessage }, report);
 }
 
 function checkDomains(config: RouteConfiguration, report: Report): void {

@@ -24,6 +24,12 @@ export interface OtelSpanStart {
 
 export interface OtelSpanOwner {
   child(parent: OtelSpan, name: string, startTimeMicros: number): OtelSpan;
+  client(
+    parent: OtelSpan,
+    name: string,
+    startTimeMicros: number,
+    sampled: boolean | undefined,
+  ): OtelSpan;
   report(span: OtelSpan): void;
 }
 
@@ -95,6 +101,10 @@ export class OtelSpan implements Span {
 
   spawnChild(operation: string, startTimeMicros: number): OtelSpan {
     return this.#owner.child(this, operation, startTimeMicros);
+  }
+
+  spawnClient(operation: string, startTimeMicros: number, sampled: boolean | undefined): OtelSpan {
+    return this.#owner.client(this, operation, startTimeMicros, sampled);
   }
 
   finish(endTimeMicros: number): void {

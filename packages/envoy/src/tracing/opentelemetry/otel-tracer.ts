@@ -4,7 +4,7 @@ import { nullSpan } from "../null-span.ts";
 import type { RandomIds } from "../random-ids.ts";
 import { parseTraceparent, type Traceparent } from "../traceparent.ts";
 import type { Span, StartSpan, Tracer } from "../tracer.ts";
-import { OtelSpan, type OtelSpanOwner } from "./otel-span.ts";
+import { OtelSpan, type OtelSpanOwner, type OtelSpanStart } from "./otel-span.ts";
 
 /** Takes finished, sampled spans. */
 export interface OtelExporter {
@@ -53,14 +53,27 @@ export class OtelTracer implements Tracer, OtelSpanOwner {
   }
 
   child(parent: OtelSpan, name: string, startTimeMicros: number): OtelSpan {
+    return this.#child(parent, { name, startTimeMicros });
+  }
+
+  client(
+    parent: OtelSpan,
+    name: string,
+    startTimeMicros: number,
+    sampled: boolean = parent.start.sampled,
+  ): OtelSpan {
+    // no_context_propagation is about the request that came in, not about the proxy's own.
+    return this.#child(parent, { name, startTimeMicros, sampled, noContextPropagation: false });
+  }
+
+  #child(parent: OtelSpan, own: Partial<OtelSpanStart>): OtelSpan {
     return new OtelSpan(this, {
       ...parent.start,
       id: this.#ids.hex64(),
       parentId: parent.start.id,
       remoteParent: false,
       kind: "CLIENT",
-      name,
-      startTimeMicros,
+      ...own,
     });
   }
 

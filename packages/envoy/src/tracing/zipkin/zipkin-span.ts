@@ -17,6 +17,12 @@ export interface SpanRequest {
 export interface SpanOwner {
   readonly traceparent: boolean;
   child(parent: ZipkinSpan, name: string, startTimeMicros: number): ZipkinSpan;
+  client(
+    parent: ZipkinSpan,
+    name: string,
+    startTimeMicros: number,
+    sampled: boolean | undefined,
+  ): ZipkinSpan;
   report(span: ZipkinSpan): void;
 }
 
@@ -103,6 +109,14 @@ export class ZipkinSpan implements Span {
 
   spawnChild(operation: string, startTimeMicros: number): ZipkinSpan {
     return this.#owner.child(this, operation, startTimeMicros);
+  }
+
+  spawnClient(
+    operation: string,
+    startTimeMicros: number,
+    sampled: boolean | undefined,
+  ): ZipkinSpan {
+    return this.#owner.client(this, operation, startTimeMicros, sampled);
   }
 
   finish(endTimeMicros: number): void {

@@ -78,6 +78,24 @@ export class ZipkinTracer implements Tracer, SpanOwner {
     });
   }
 
+  client(
+    parent: ZipkinSpan,
+    name: string,
+    startTimeMicros: number,
+    sampled: boolean = parent.sampled,
+  ): ZipkinSpan {
+    // no_context_propagation is about the request that came in, not about the proxy's own.
+    const request = { ...parent.request, noContextPropagation: false };
+    return new ZipkinSpan(this, request, {
+      context: this.#next(parent.context, false),
+      sampled,
+      kind: "CLIENT",
+      shared: false,
+      name,
+      timestampMicros: startTimeMicros,
+    });
+  }
+
   report(span: ZipkinSpan): void {
     this.#reporter.report(span);
   }

@@ -1,0 +1,182 @@
+/** A copy of a request on its way to another cluster. Nobody waits for the response: it is counted, and it ends the span. */
+import type { LocalReply } from "../connection-manager/local-reply.ts";
+import { RequestInfo } from "../connection-manager/request-info.ts";
+import { isGrpcContentType } from "../http/grpc.ts";
+import type { HeaderMap } from "../http/header-map.ts";
+import type { StreamInfo } from "../http/stream-info.ts";
+import { noRetries } from "../routing/retry-policy.ts";
+import type { ForwardAction } from "../routing/route-entry.ts";
+import { nowMicros } from "../time/clock.ts";
+import {
+  defaultMaxPathTagLength,
+  finalizeUpstreamSpan,
+  type SpanTagOptions,
+} from "../tracing/finalize-span.ts";
+import { nullSpan } from "../tracing/null-span.ts";
+import type { Span } from "../tracing/tracer.ts";
+import type { Cluster } from "../upstream/cluster.ts";
+import { Forwarding } from "./forwarding.ts";
+import type { ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
+import { noHealthyUpstream } from "./forwarding-replies.ts";
+import type { BodySource } from "./request-body.ts";
+import { decideTimeouts } from "./router-timeouts.ts";
+
+/** Spans of copies have none of the connection manager's tags. */
+const noTags: SpanTagOptions = {
+  customTags: [],
+  maxPathTagLength: defaultMaxPathTagLength,
+  verbose: false,
+};
+
+/** A copy goes out as it is, once. */
+const plainAction: Omit<ForwardAction, "cluster" | "timeoutMs"> = {
+  kind: "forward",
+  clusterHeader: undefined,
+  clusterNotFoundStatus: 503,
+  idleTimeoutMs: undefined,
+  maxStreamDuration: undefined,
+  maxGrpcTimeoutMs: undefined,
+  grpcTimeoutOffsetMs: undefined,
+  retryPolicy: noRetries,
+  priority: "DEFAULT",
+  hash: undefined,
+  rewritePath: undefined,
+  rewriteHost: undefined,
+  appendXForwardedHost: false,
+  includeAttemptCountInRequest: false,
+  includeAttemptCountInResponse: false,
+  includeIsTimeoutRetry: false,
+  mirrors: [],
+  upgrades: new Map(),
+  bufferLimitBytes: undefined,
+};
+
+export class ShadowStream implements ForwardingStream {
+  readonly info: StreamInfo;
+  readonly headers: HeaderMap;
+  /** The copy's span is the stream's own; attempts have none. */
+  readonly span: Span = nullSpan;
+  readonly spanTags: SpanTagOptions = noTags;
+  readonly spawnsUpstreamSpans = false;
+  readonly internal = true;
+  readonly random: number;
+  readonly bufferLimitBytes: number;
+  responseStarted = false;
+
+  readonly #ownSpan: Span;
+  readonly #source: BodySource;
+  #forwarding: Forwarding | undefined;
+  #pausing = false;
+  #canceled = false;
+  #over = false;
+
+  /** `original`: the request's own stream. `source`: made to wait while the copy cannot go out. */
+  constructor(original: ForwardingStream, headers: HeaderMap, span: Span, source: BodySource) {
+    this.headers = headers;
+    this.random = original.random;
+    this.bufferLimitBytes = original.bufferLimitBytes;
+    // Envoy calls the protocol of such streams HTTP/1.1, whatever the connections speak.
+    this.info = new RequestInfo(original.info.connection, "HTTP/1.1", headers, nowMicros());
+    this.#ownSpan = span;
+    this.#source = source;
+  }
+
+  start(
+    cluster: Cluster,
+    timeoutMs: number,
+    settings: ForwardingSettings,
+    requestComplete: boolean,
+  ): void {
+    const { info, headers } = this;
+    const { name, statName } = cluster;
+    info.upstream = { cluster: name, clusterStatName: statName, attemptCount: 1, timing: {} };
+    const action: ForwardAction = { ...plainAction, cluster: name, timeoutMs };
+    const host = cluster.choose(undefined);
+    if (host === undefined) {
+      cluster.stats.cxNoneHealthy.inc();
+      cluster.stats.countStatus(503, true);
+      info.flags.add("UH");
+      this.sendLocalReply(noHealthyUpstream(action, 1));
+      return;
+    }
+    const timeouts = decideTimeouts(headers, action, settings.timeouts);
+    const plan = { entry: undefined, action, cluster, hash: undefined, timeouts };
+    this.#forwarding = new Forwarding(this, settings, plan, undefined, requestComplete);
+    this.#forwarding.start(host);
+  }
+
+  sendData(chunk: Buffer, endStream: boolean): void {
+    if (!this.#over) this.#forwarding?.sendData(chunk, endStream);
+  }
+
+  sendTrailers(trailers: HeaderMap): void {
+    if (!this.#over) this.#forwarding?.sendTrailers(trailers);
+  }
+
+  /** The request it is a copy of was given up. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#canceled = true;
+    this.#finish();
+  }
+
+  pauseReading(): void {
+    this.#pausing = true;
+    this.#source.pauseReading();
+  }
+
+  resumeReading(): void {
+    this.#pausing = false;
+    this.#source.resumeReading();
+  }
+
+  // --- the response, of which only the status matters -----------------------------------------------------------------------------------
+
+  encodeInformational(): void {}
+
+  encodeHeaders(headers: HeaderMap, endStream: boolean): void {
+    this.responseStarted = true;
+    this.info.responseCode = Number(headers.get(":status"));
+    if (endStream) this.#finish();
+  }
+
+  encodeData(_chunk: Buffer, endStream: boolean): boolean {
+    if (endStream) this.#finish();
+    return true;
+  }
+
+  encodeTrailers(): void {
+    this.#finish();
+  }
+
+  sendLocalReply({ status }: LocalReply): void {
+    if (this.responseStarted) {
+      this.#ownSpan.setTag("error.reason", "Reset");
+      this.#finish();
+      return;
+    }
+    const isGrpc = isGrpcContentType(this.headers.get("content-type"));
+    this.info.responseCode = isGrpc ? 200 : status;
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#forwarding?.close();
+    if (this.#pausing) this.resumeReading();
+    const { info } = this;
+    if (info.upstream === undefined) return;
+    const attempt = {
+      upstream: { ...info.upstream, protocol: info.protocol },
+      responseCode: info.responseCode,
+      flags: info.flags,
+      retryCount: 0,
+      canceled: this.#canceled,
+      resetReason: undefined,
+      responseHeaders: undefined,
+      responseTrailers: undefined,
+    };
+    finalizeUpstreamSpan(this.#ownSpan, info, attempt, noTags, nowMicros());
+  }
+}
