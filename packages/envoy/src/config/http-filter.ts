@@ -10,6 +10,8 @@ import type { Cors, CorsPolicy } from "./filters/cors.ts";
 import { cors, corsPolicy } from "./filters/cors.ts";
 import type { HttpFault } from "./filters/fault.ts";
 import { httpFault } from "./filters/fault.ts";
+import type { GrpcHttp1Bridge } from "./filters/grpc-http1-bridge.ts";
+import { grpcHttp1Bridge } from "./filters/grpc-http1-bridge.ts";
 import type { HealthCheck } from "./filters/health-check.ts";
 import { healthCheck } from "./filters/health-check.ts";
 import type { Router } from "./filters/router.ts";
@@ -21,7 +23,7 @@ export interface HttpFilter extends TypedExtension<HttpFilterConfig> {
   readonly disabled: boolean;
 }
 
-export type HttpFilterConfig = Router | HttpFault | Buffer | HealthCheck | Cors;
+export type HttpFilterConfig = Router | HttpFault | Buffer | HealthCheck | Cors | GrpcHttp1Bridge;
 
 /** typed_per_filter_config: by the filter's name. */
 export type PerFilterConfigs = Readonly<Record<string, PerFilterConfig>>;
@@ -41,6 +43,7 @@ const filters: Registry<HttpFilterConfig> = {
   "envoy.extensions.filters.http.buffer.v3.Buffer": buffer,
   "envoy.extensions.filters.http.health_check.v3.HealthCheck": healthCheck,
   "envoy.extensions.filters.http.cors.v3.Cors": cors,
+  "envoy.extensions.filters.http.grpc_http1_bridge.v3.Config": grpcHttp1Bridge,
 };
 
 /** Why is_optional is read and not heeded: Envoy too refuses a type it does not know in a file. */

@@ -3,7 +3,8 @@
  * way back the response passes the filters in reverse, gets the proxy's headers and goes to the codec. (Envoy's ActiveStream.)
  */
 import type { PerFilterConfig } from "../config/http-filter.ts";
-import type { FilterStream, HttpFilter } from "../filters/filter.ts";
+import type { FilterStream, HttpFilter, ResponseSink } from "../filters/filter.ts";
+import { responseChain } from "../filters/response-chain.ts";
 import { isGrpcContentType, parseGrpcTimeoutMs } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import { inlineRequestHeaders, joinInlineHeaders } from "../http/inline-headers.ts";
@@ -51,6 +52,8 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   /** The filter that holds the request up, none: -1. */
   #stoppedAt = -1;
   #held: HeldRequest | undefined;
+  /** Undefined: no filter has a say in more than headers. */
+  #response: ResponseSink | undefined;
   #paused = false;
   #over = false;
 
@@ -197,6 +200,11 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       const filter = factory.create(this);
       this.#filters.push(filter);
     }
+    this.#response = responseChain(this.#filters, () => ({
+      headers: (headers, endStream) => this.#sendHeaders(headers, endStream),
+      data: (chunk, endStream) => this.#sendData(chunk, endStream),
+      trailers: (trailers) => this.#sendTrailers(trailers),
+    }));
   }
 
   onData(chunk: Buffer, endStream: boolean): void {
@@ -243,7 +251,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       if (this.#over) return;
       const endStream = this.requestComplete && this.#held?.hasParts !== true;
       const verdict = (this.#filters[i] as HttpFilter).decodeHeaders(this.headers, endStream);
-      if (verdict === "stop") {
+      if (verdict !== "continue") {
         this.#stoppedAt = i;
         return;
       }
@@ -261,7 +269,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       if (this.#over) return;
       if (verdict === "continue" && !stopped) continue;
       this.#stoppedAt = i;
-      this.#hold(chunk, endStream, filter.decodeData !== undefined);
+      this.#hold(chunk, endStream, filter.decodeData !== undefined && verdict !== "wait");
       if (verdict === "continue") this.continueDecoding();
       return;
     }
@@ -313,6 +321,21 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     }
   }
 
+  prependHeld(chunk: Buffer): void {
+    this.#held ??= new HeldRequest();
+    this.#held.prepend(chunk);
+  }
+
+  clearRouteCache(): void {
+    const { info } = this;
+    delete info.routeName;
+    delete info.virtualHostName;
+    delete info.routeMetadata;
+    delete info.upstream;
+    this.route = this.#settings.routes.find(this.headers, this.random, this.internal);
+    this.#noteRoute();
+  }
+
   filterConfig(name: string): PerFilterConfig | undefined {
     return this.route.kind === "route" ? this.route.entry.filterConfig(name) : undefined;
   }
@@ -342,13 +365,22 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   encodeHeaders(headers: HeaderMap, endStream: boolean, details: string): void {
     if (this.#over) return;
     this.#timers.touch();
-    const { info } = this;
-    info.responseCodeDetails = details;
+    this.info.responseCodeDetails = details;
+    this.responseStarted = true;
+    this.#passHeaders(headers, endStream);
+  }
+
+  #passHeaders(headers: HeaderMap, endStream: boolean): void {
+    if (this.#response !== undefined) {
+      this.#response.headers(headers, endStream);
+      return;
+    }
     for (let i = this.#filters.length - 1; i >= 0; i--) this.#filters[i]?.encodeHeaders?.(headers);
     this.#sendHeaders(headers, endStream);
   }
 
   #sendHeaders(headers: HeaderMap, endStream: boolean): void {
+    if (this.#over) return;
     const { info } = this;
     const settings = this.#settings;
     const status = Number(headers.get(":status"));
@@ -368,6 +400,13 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   encodeData(chunk: Buffer, endStream: boolean): boolean {
     if (this.#over) return true;
     this.#timers.touch();
+    return this.#response === undefined
+      ? this.#sendData(chunk, endStream)
+      : this.#response.data(chunk, endStream);
+  }
+
+  #sendData(chunk: Buffer, endStream: boolean): boolean {
+    if (this.#over) return true;
     this.info.bytesSent += chunk.length;
     const writable = this.#codec.encodeData(chunk, endStream);
     if (endStream) this.#responseSent();
@@ -375,6 +414,12 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   }
 
   encodeTrailers(trailers: HeaderMap): void {
+    if (this.#over) return;
+    if (this.#response === undefined) this.#sendTrailers(trailers);
+    else this.#response.trailers(trailers);
+  }
+
+  #sendTrailers(trailers: HeaderMap): void {
     if (this.#over) return;
     this.info.responseTrailers = trailers;
     this.#codec.encodeTrailers(trailers);
@@ -399,8 +444,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     const isHead = this.headers.get(":method") === "HEAD";
     this.info.responseCodeDetails = reply.details;
     const { headers, body } = this.#settings.localReplies.build(this, reply, isGrpc, isHead);
-    for (let i = this.#filters.length - 1; i >= 0; i--) this.#filters[i]?.encodeHeaders?.(headers);
-    this.#sendHeaders(headers, body === undefined);
+    this.#passHeaders(headers, body === undefined);
     if (body !== undefined) this.encodeData(body, true);
   }
 

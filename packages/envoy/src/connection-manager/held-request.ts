@@ -14,6 +14,11 @@ export class HeldRequest {
     this.#parts.push({ kind: "data", chunk, endStream });
   }
 
+  prepend(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    this.#parts.unshift({ kind: "data", chunk, endStream: false });
+  }
+
   addTrailers(trailers: HeaderMap): void {
     this.#parts.push({ kind: "trailers", trailers });
   }

@@ -7,8 +7,19 @@ import type { RouteResult } from "../routing/route-table.ts";
 import type { SpanTagOptions } from "../tracing/finalize-span.ts";
 import type { Span } from "../tracing/tracer.ts";
 
-/** "stop": later filters wait until `continueDecoding`; what arrives meanwhile is kept. */
-export type Verdict = "continue" | "stop";
+/**
+ * "stop": later filters wait until `continueDecoding`; what arrives meanwhile is kept. "wait" is the same for a filter that has seen all
+ * it wanted of the body: the client is made to wait where more than the buffer limit is kept.
+ */
+export type Verdict = "continue" | "stop" | "wait";
+
+/** Where a response goes next: another filter or the codec. "endStream" on a call means that nothing follows it. */
+export interface ResponseSink {
+  headers(headers: HeaderMap, endStream: boolean): void;
+  /** False: stop for now, `onDownstreamDrain` follows. */
+  data(chunk: Buffer, endStream: boolean): boolean;
+  trailers(trailers: HeaderMap): void;
+}
 
 /** One request's instance of a filter. */
 export interface HttpFilter {
@@ -17,6 +28,11 @@ export interface HttpFilter {
   decodeTrailers?(trailers: HeaderMap): Verdict;
   /** Response headers on their way out, last filter first. */
   encodeHeaders?(headers: HeaderMap): void;
+  /**
+   * For a filter that changes, keeps back or replaces the response, instead of `encodeHeaders`: what it returns gets the response, local
+   * replies included, and passes it to `next` as and when it likes. Called once, before the request's headers are seen.
+   */
+  wrapResponse?(next: ResponseSink): ResponseSink;
   /** The response can be written to again (after `encodeData` returned false). */
   onDownstreamDrain?(): void;
   /** The stream is over, whichever way. */
@@ -52,6 +68,10 @@ export interface FilterStream {
 
   filterConfig(name: string): PerFilterConfig | undefined;
   continueDecoding(): void;
+  /** Puts bytes before the body that a filter which said "stop" has kept so far. */
+  prependHeld(chunk: Buffer): void;
+  /** Finds the route anew, by the headers as they are now. */
+  clearRouteCache(): void;
   sendLocalReply(reply: LocalReply): void;
 
   encodeInformational(headers: HeaderMap): void;

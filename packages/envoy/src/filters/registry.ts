@@ -7,6 +7,7 @@ import { createBuffer } from "./buffer.ts";
 import { createCors } from "./cors.ts";
 import { createFault } from "./fault.ts";
 import type { HttpFilterFactory } from "./filter.ts";
+import { createGrpcHttp1Bridge } from "./grpc-http1-bridge.ts";
 import { createHealthCheck } from "./health-check.ts";
 import { createRouter } from "./router.ts";
 import { switchable } from "./switchable.ts";
@@ -41,6 +42,8 @@ function create(filter: HttpFilterConfig, dependencies: FilterDependencies): Htt
       return createBuffer(name, config);
     case "Cors":
       return createCors(name, dependencies);
+    case "GrpcHttp1Bridge":
+      return createGrpcHttp1Bridge(name, config);
     case "Router":
       return createRouter(name, { ...dependencies, config });
   }

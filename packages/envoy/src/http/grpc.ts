@@ -6,6 +6,16 @@ export function isGrpcContentType(contentType: string | undefined): boolean {
   return contentType.length === 16 || contentType[16] === "+" || contentType[16] === ";";
 }
 
+/** Before each message: a flag for compression and the length. */
+export const grpcFrameHeaderBytes = 5;
+
+/** Of a message that is not compressed. */
+export function grpcFrameHeader(messageBytes: number): Buffer {
+  const header = Buffer.alloc(grpcFrameHeaderBytes);
+  header.writeUInt32BE(messageBytes, 1);
+  return header;
+}
+
 export const grpcStatus = {
   ok: 0,
   canceled: 1,
