@@ -61,7 +61,7 @@ function clusterText(cluster: Cluster): string {
 function hostValues(host: Host): readonly (readonly [string, string | number])[] {
   const { stats, locality } = host;
   return [
-    ["cx_active", host.activeConnections],
+    ["cx_active", stats.cxActive],
     ["cx_connect_fail", stats.cxConnectFail],
     ["cx_total", stats.cxTotal],
     ["rq_active", host.activeRequests],
@@ -119,7 +119,7 @@ function hostMessage(host: Host): Record<string, unknown> {
       counter("rq_success", stats.rqSuccess),
       counter("rq_timeout", stats.rqTimeout),
       counter("rq_total", stats.rqTotal),
-      gauge("cx_active", host.activeConnections),
+      gauge("cx_active", stats.cxActive),
       gauge("rq_active", host.activeRequests),
       gauge("rq_pending_active", host.pendingStreams),
     ],

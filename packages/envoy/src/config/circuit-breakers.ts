@@ -1,7 +1,7 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto */
 import type { Decoder } from "./decode/decoder.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { optional, repeated } from "./decode/field.ts";
+import { flag, optional, repeated } from "./decode/field.ts";
 import { message } from "./decode/message.ts";
 import { uint32 } from "./decode/scalars.ts";
 import type { Percent } from "./percent.ts";
@@ -9,6 +9,8 @@ import { percent } from "./percent.ts";
 
 export interface CircuitBreakers {
   readonly thresholds: readonly Thresholds[];
+  /** Only their maxConnections is heeded, as in Envoy. */
+  readonly perHostThresholds: readonly Thresholds[];
 }
 
 /** Absent limits: 1024 connections, 1024 pending, 1024 requests, 3 retries. */
@@ -22,6 +24,8 @@ export interface Thresholds {
     readonly budgetPercent?: Percent;
     readonly minRetryConcurrency?: number;
   };
+  /** Gauges of what is left. */
+  readonly trackRemaining: boolean;
 }
 
 const name = "envoy.config.cluster.v3.CircuitBreakers";
@@ -45,17 +49,16 @@ const thresholds: Decoder<Thresholds> = message<Thresholds>(
         minRetryConcurrency: optional(uint32()),
       }),
     ),
+    trackRemaining: flag(),
   },
   {
     accepted: {
-      track_remaining: "those gauges are not kept",
       max_connection_pools: "one pool an endpoint is all there ever is here",
     },
   },
 );
 
-export const circuitBreakers: Decoder<CircuitBreakers> = message<CircuitBreakers>(
-  name,
-  { thresholds: repeated(thresholds) },
-  { unsupported: { per_host_thresholds: "circuit breakers per host" } },
-);
+export const circuitBreakers: Decoder<CircuitBreakers> = message<CircuitBreakers>(name, {
+  thresholds: repeated(thresholds),
+  perHostThresholds: repeated(thresholds),
+});

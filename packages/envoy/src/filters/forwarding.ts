@@ -139,14 +139,13 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   #try(host: Host): void {
     const { cluster, action, timeouts } = this.#plan;
     const stream = this.#stream;
-    const breaker = cluster.breakers[action.priority];
-    const request = new UpstreamRequest(this, cluster, host, breaker, this.#attempts, timeouts);
+    const request = new UpstreamRequest(this, cluster, host, this.#attempts, timeouts);
     this.#tried.push(host);
     this.#current = request;
     stream.info.upstream = request.info;
     if (stream.spawnsUpstreamSpans || this.#settings.startChildSpan)
       startAttemptSpan(stream, request);
-    request.start(cluster.pool(host, stream.info.protocol));
+    request.start(cluster.pool(host, stream.info.protocol, action.priority));
   }
 
   beforeSend(request: UpstreamRequest): void {

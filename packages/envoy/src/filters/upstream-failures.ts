@@ -3,7 +3,7 @@
 import type { PoolFailureReason, ResetReason } from "../http/stream.ts";
 import type { ResponseFlag } from "../http/stream-info.ts";
 
-export type FailureReason = ResetReason | PoolFailureReason;
+export type FailureReason = ResetReason | Exclude<PoolFailureReason, "active overflow">;
 
 interface Meaning {
   readonly status: number;

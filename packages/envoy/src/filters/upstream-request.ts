@@ -10,7 +10,6 @@ import type {
 import type { ResponseFlag, UpstreamInfo } from "../http/stream-info.ts";
 import { nowMicros } from "../time/clock.ts";
 import type { Span } from "../tracing/tracer.ts";
-import type { CircuitBreaker } from "../upstream/circuit-breaker.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { Host } from "../upstream/host.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -57,58 +56,35 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   ended = false;
 
   readonly #owner: UpstreamRequestOwner;
-  readonly #breaker: CircuitBreaker;
   readonly #timers: TryTimers | undefined;
   #stream: UpstreamStream | undefined;
   #waiting: { cancel(): void } | undefined;
-  #pending = false;
-  #counted = false;
   #over = false;
 
   constructor(
     owner: UpstreamRequestOwner,
     cluster: Cluster,
     host: Host,
-    breaker: CircuitBreaker,
     attempt: number,
     limits: TryLimits,
   ) {
     this.#owner = owner;
     this.cluster = cluster;
     this.host = host;
-    this.#breaker = breaker;
     this.attempt = attempt;
     if (limits.perTry > 0 || limits.perTryIdle > 0) this.#timers = new TryTimers(this, limits);
     this.info = {
       cluster: cluster.name,
       clusterStatName: cluster.statName,
+      host: host.identity,
       attemptCount: attempt,
       timing: {},
     };
   }
 
   start(pool: ConnectionPool): void {
-    const { stats } = this.cluster;
-    if (
-      !this.#breaker.mayStartRequest ||
-      (!this.#breaker.mayWait && pool.activeConnections === 0)
-    ) {
-      stats.rqPendingOverflow.inc();
-      this.#fail("overflow", undefined);
-      return;
-    }
-    this.#pending = true;
-    this.#breaker.pending++;
-    stats.rqPendingActive.inc();
     const waiting = pool.newStream(this);
-    if (!this.#pending) return;
-    stats.rqPendingTotal.inc();
-    this.#waiting = waiting;
-    if (this.#breaker.pending <= this.#breaker.limits.maxPendingRequests) return;
-    stats.rqPendingOverflow.inc();
-    waiting.cancel();
-    this.#stopWaiting();
-    this.#fail("overflow", undefined);
+    if (this.#stream === undefined && !this.#over) this.#waiting = waiting;
   }
 
   get isReady(): boolean {
@@ -127,12 +103,10 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
       stream.reset("local reset");
       return;
     }
-    this.#stopWaiting();
+    this.#waiting = undefined;
     this.#stream = stream;
-    this.#countStart();
     const { info } = this;
     const owner = this.#owner;
-    info.host = this.host.identity;
     info.protocol = stream.protocol;
     info.connection = stream.connection;
     owner.beforeSend(this);
@@ -215,14 +189,18 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
 
   onPoolFailure(reason: PoolFailureReason, details?: string): void {
     if (this.#over) return;
-    this.#stopWaiting();
-    if (reason === "overflow") this.cluster.stats.rqPendingOverflow.inc();
-    else {
-      this.cluster.stats.rqPendingFailureEject.inc();
-      this.cluster.stats.cxConnectFail.inc();
-      this.host.stats.cxConnectFail++;
-      this.info.host = this.host.identity;
-      if (details !== undefined) this.info.transportFailureReason = details;
+    this.#waiting = undefined;
+    const { info } = this;
+    switch (reason) {
+      case "active overflow":
+        this.#fail("overflow", details);
+        return;
+      case "overflow":
+        // Turned away before an endpoint had anything to do with it.
+        delete info.host;
+        break;
+      default:
+        if (details !== undefined) info.transportFailureReason = details;
     }
     this.#fail(reason, details);
   }
@@ -244,7 +222,6 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   /** No more calls to the owner; a stream that is still open is reset. */
   #stop(): void {
     this.#waiting?.cancel();
-    this.#stopWaiting();
     const stream = this.#stream;
     this.#close();
     stream?.reset("local reset");
@@ -270,28 +247,6 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   #close(): void {
     this.#over = true;
     this.#timers?.stop();
-    if (!this.#counted) return;
-    this.#counted = false;
-    this.host.activeRequests--;
-    this.#breaker.requests--;
-    this.cluster.stats.rqActive.dec();
-  }
-
-  #countStart(): void {
-    this.#counted = true;
-    this.host.activeRequests++;
-    this.host.stats.rqTotal++;
-    this.#breaker.requests++;
-    this.cluster.stats.rqTotal.inc();
-    this.cluster.stats.rqActive.inc();
-  }
-
-  #stopWaiting(): void {
-    if (!this.#pending) return;
-    this.#pending = false;
-    this.#waiting = undefined;
-    this.#breaker.pending--;
-    this.cluster.stats.rqPendingActive.dec();
   }
 
   timedOut(): void {

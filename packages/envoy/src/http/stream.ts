@@ -25,7 +25,11 @@ export type ResetReason =
   | "remote refused stream reset"
   | "overflow"; // a circuit breaker is open
 
-export type PoolFailureReason = "remote connection failure" | "connection timeout" | "overflow";
+export type PoolFailureReason =
+  | "remote connection failure"
+  | "connection timeout"
+  | "overflow" // too many are waiting already
+  | "active overflow"; // there was a connection, but too many requests are under way
 
 /** Back-pressure in both roles: `encodeData` returns false above the high watermark; `onDrain` follows once it is below. */
 export interface StreamReceiver {
@@ -139,13 +143,15 @@ export interface PoolOptions {
   /** Idle upstream connections close after this; default one hour. */
   readonly idleTimeoutMs: number;
   readonly maxRequestsPerConnection?: number;
+  /** HTTP/2: at a time on one connection, even where the peer would take more. */
+  readonly maxConcurrentStreams?: number;
   readonly writeBufferHighWatermarkBytes: number;
   readonly enableTrailers: boolean;
   /** Bytes of a response head; Envoy's default is 80 KiB. */
   readonly maxResponseHeadersBytes: number;
 }
 
-/** Keep-alive connections to one endpoint. Circuit breakers are the cluster's business, above the pool. */
+/** Keep-alive connections to one endpoint, within the circuit breakers of its cluster. */
 export interface ConnectionPool {
   /** Calls `onPoolReady` (at once when a connection is idle) or `onPoolFailure`, later the rest. The result cancels a wait that is still on. */
   newStream(receiver: UpstreamReceiver): { cancel(): void };

@@ -17,8 +17,8 @@ export interface ClientConnectionOptions {
 export interface ClientConnectionOwner {
   /** The exchange is over and the connection can take another. */
   becameIdle(connection: Http1ClientConnection): void;
-  /** Gone, whatever the reason; no other call follows. */
-  closed(connection: Http1ClientConnection): void;
+  /** Gone, whatever the reason; no other call follows. `interrupted`: in the middle of an exchange. */
+  closed(connection: Http1ClientConnection, byPeer: boolean, interrupted: boolean): void;
 }
 
 type Reading = "nothing" | "head" | "length" | "chunked" | "until close";
@@ -81,7 +81,7 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
   /** Cuts the connection; a running exchange ends with "connection termination". */
   close(): void {
     this.#socket.destroy();
-    this.#fail("connection termination");
+    this.#fail("connection termination", false);
   }
 
   requestEnded(stream: Http1UpstreamStream): void {
@@ -92,7 +92,7 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
     if (this.#stream !== stream) return;
     this.#stream = undefined;
     this.#socket.destroy();
-    this.#gone();
+    this.#gone(false, true);
   }
 
   pauseReading(): void {
@@ -202,7 +202,7 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
 
   #garbage(input: Buffer): number {
     this.#socket.destroy();
-    this.#fail("protocol error");
+    this.#fail("protocol error", false);
     return input.length;
   }
 
@@ -219,7 +219,7 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
     if (stream !== undefined) stream.over = true;
     if (!this.#keepsAlive) {
       this.#socket.destroy();
-      this.#gone();
+      this.#gone(false, false);
       return;
     }
     if (this.#socket.isPaused()) this.#socket.resume();
@@ -234,33 +234,33 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
       this.#stream = undefined;
       stream.over = true;
       stream.receiver.onData(emptyBuffer, true);
-      this.#gone();
+      this.#gone(true, false);
       return;
     }
     const isInside =
       this.#reading === "length" || this.#reading === "chunked" || this.#head.isPartial;
-    this.#fail(isInside ? "protocol error" : "connection termination");
+    this.#fail(isInside ? "protocol error" : "connection termination", true);
   }
 
   #onClose(): void {
     this.#onEnd();
   }
 
-  #fail(reason: ResetReason): void {
+  #fail(reason: ResetReason, byPeer: boolean): void {
     const stream = this.#stream;
     this.#stream = undefined;
     if (stream !== undefined && !stream.over) {
       stream.over = true;
       stream.receiver.onReset(reason);
     }
-    this.#gone();
+    this.#gone(byPeer, stream !== undefined);
   }
 
-  #gone(): void {
+  #gone(byPeer: boolean, interrupted: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#reading = "nothing";
-    this.#owner.closed(this);
+    this.#owner.closed(this, byPeer, interrupted);
   }
 
   #onDrain(): void {

@@ -18,9 +18,14 @@ export interface Http2ClientOptions {
 
 /** The pool's side of a connection. */
 export interface Http2ClientOwner {
-  becameIdle(connection: Http2ClientConnection): void;
-  /** Gone, whatever the reason; no other call follows. */
-  closed(connection: Http2ClientConnection): void;
+  /** A stream is over and the connection goes on. */
+  streamEnded(): void;
+  /** `maxConcurrentStreams` is another. */
+  capacityChanged(): void;
+  /** No new streams, please. */
+  goAwayReceived(): void;
+  /** Gone, whatever the reason; no other call follows. `interrupted`: with streams under way. */
+  closed(connection: Http2ClientConnection, byPeer: boolean, interrupted: boolean): void;
 }
 
 const emptyBuffer = Buffer.alloc(0);
@@ -60,18 +65,21 @@ export class Http2ClientConnection {
       this.isBroken ||=
         error.code === "ERR_HTTP2_ERROR" || error.code === "ERR_HTTP2_SESSION_ERROR";
     });
-    session.on("goaway", () => this.drain());
-    session.on("close", () => this.#gone());
+    session.on("goaway", () => this.#onGoAway());
+    session.on("remoteSettings", () => owner.capacityChanged());
+    session.on("close", () => this.#gone(true));
     socket.on("end", () => session.destroy());
-    socket.on("close", () => this.#gone());
+    socket.on("close", () => this.#gone(true));
   }
 
-  get acceptsStreams(): boolean {
+  /** What the peer allows; it may change its mind. */
+  get maxConcurrentStreams(): number {
+    const { maxConcurrentStreams } = this.#session.remoteSettings;
+    return maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+  }
+
+  get isUsable(): boolean {
     return !this.#draining && !this.#closed && !this.#session.closed && !this.#session.destroyed;
-  }
-
-  get isIdle(): boolean {
-    return this.#streams.size === 0;
   }
 
   begin(receiver: UpstreamReceiver): UpstreamStream {
@@ -85,32 +93,31 @@ export class Http2ClientConnection {
     return this.#session.request(headers as never, { endStream, waitForTrailers: !endStream });
   }
 
-  /** Takes no new streams and closes after the last one. */
-  drain(): void {
-    this.#draining = true;
-    if (this.isIdle) this.close();
-  }
-
   close(): void {
     this.#session.destroy();
     this.#socket.destroy();
-    this.#gone();
+    this.#gone(false);
   }
 
   streamEnded(stream: Http2UpstreamStream): void {
-    if (!this.#streams.delete(stream) || this.#streams.size > 0 || this.#closed) return;
-    if (this.#draining) this.close();
-    else this.#owner.becameIdle(this);
+    if (this.#streams.delete(stream) && !this.#closed) this.#owner.streamEnded();
   }
 
-  #gone(): void {
+  #onGoAway(): void {
+    if (this.#draining || this.#closed) return;
+    this.#draining = true;
+    this.#owner.goAwayReceived();
+  }
+
+  #gone(byPeer: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
+    const interrupted = this.#streams.size > 0;
     const reason: ResetReason = this.isBroken ? "protocol error" : "connection termination";
     for (const stream of [...this.#streams]) stream.connectionClosed(reason);
     this.#streams.clear();
     this.#socket.destroy();
-    this.#owner.closed(this);
+    this.#owner.closed(this, byPeer && !this.isBroken, interrupted);
   }
 }
 
@@ -267,7 +274,7 @@ export class Http2UpstreamStream implements UpstreamStream {
     this.#owner.streamEnded(this);
     if (this.#responseEnded) return;
     const reason = this.#owner.isBroken ? "protocol error" : reasonOfCode(stream.rstCode);
-    const isGone = stream.rstCode === constants.NGHTTP2_NO_ERROR || !this.#owner.acceptsStreams;
+    const isGone = stream.rstCode === constants.NGHTTP2_NO_ERROR || !this.#owner.isUsable;
     this.#receiver.onReset(
       isGone && !this.#owner.isBroken && stream.rstCode === 0 ? "connection termination" : reason,
     );

@@ -7,11 +7,18 @@ import type { LbEndpoint, LocalityLbEndpoints } from "../config/endpoint.ts";
 import { upstreamProtocolOptionsKey } from "../config/upstream-protocol-options.ts";
 import type { ConnectionPool, PoolOptions, Protocol } from "../http/stream.ts";
 import type { StatsStore } from "../stats/stats-store.ts";
-import { type CircuitBreaker, createCircuitBreakers, type Priority } from "./circuit-breaker.ts";
+import {
+  type CircuitBreakerSet,
+  createCircuitBreakers,
+  maxConnectionsPerHost,
+  type Priority,
+  publishCircuitBreakers,
+} from "./circuit-breaker.ts";
 import { ClusterStats } from "./cluster-stats.ts";
 import { DnsWatch, type Lookup } from "./dns.ts";
 import { Host } from "./host.ts";
 import { createLoadBalancer, type LoadBalancer, type Random } from "./load-balancer.ts";
+import { PoolAccount } from "./pool-account.ts";
 
 const defaultConnectTimeoutMs = 5000;
 const defaultIdleTimeoutMs = 3_600_000;
@@ -19,7 +26,13 @@ const defaultDnsRefreshMs = 5000;
 const defaultBufferLimitBytes = 1024 * 1024;
 const kib = 1024;
 
-export type CreatePool = (options: PoolOptions) => ConnectionPool;
+/** Pools of an endpoint are kept apart by what their connections speak and which limits they are under. */
+const poolKeys = {
+  "HTTP/1.1": { DEFAULT: "HTTP/1.1", HIGH: "HTTP/1.1 high" },
+  "HTTP/2": { DEFAULT: "HTTP/2", HIGH: "HTTP/2 high" },
+} as const;
+
+export type CreatePool = (options: PoolOptions, account: PoolAccount) => ConnectionPool;
 
 export interface ClusterDependencies {
   readonly stats: StatsStore;
@@ -41,7 +54,7 @@ export class Cluster {
   readonly name: string;
   readonly config: ClusterConfig;
   readonly stats: ClusterStats;
-  readonly breakers: Readonly<Record<Priority, CircuitBreaker>>;
+  readonly breakers: CircuitBreakerSet;
   readonly #dependencies: ClusterDependencies;
   readonly #members: Member[] = [];
   readonly #watches: DnsWatch[] = [];
@@ -56,6 +69,7 @@ export class Cluster {
     this.#dependencies = dependencies;
     this.stats = new ClusterStats(dependencies.stats, config.altStatName ?? config.name);
     this.breakers = createCircuitBreakers(config.circuitBreakers);
+    publishCircuitBreakers(this.breakers, this.statName, dependencies.stats);
     this.#protocol = upstreamProtocol(config);
     this.#poolOptions = poolOptions(config);
     for (const group of config.loadAssignment?.endpoints ?? [])
@@ -101,21 +115,26 @@ export class Cluster {
   }
 
   /** The pool that speaks the cluster's protocol, or the downstream's where the file says so. */
-  pool(host: Host, downstream: Protocol): ConnectionPool {
+  pool(host: Host, downstream: Protocol, priority: Priority = "DEFAULT"): ConnectionPool {
     const protocol =
       this.#protocol === "downstream"
         ? downstream === "HTTP/2"
           ? "HTTP/2"
           : "HTTP/1.1"
         : this.#protocol;
-    let pool = host.pools.get(protocol);
+    const key = poolKeys[protocol][priority];
+    let pool = host.pools.get(key);
     if (pool === undefined) {
-      pool = this.#dependencies.createPool({
-        ...this.#poolOptions,
-        protocol,
-        host: { address: host.address, port: host.port },
-      });
-      host.pools.set(protocol, pool);
+      pool = this.#dependencies.createPool(
+        { ...this.#poolOptions, protocol, host: { address: host.address, port: host.port } },
+        new PoolAccount(
+          this.breakers[priority],
+          this.stats,
+          host,
+          maxConnectionsPerHost(this.config.circuitBreakers),
+        ),
+      );
+      host.pools.set(key, pool);
     }
     return pool;
   }
@@ -184,6 +203,10 @@ function poolOptions(config: ClusterConfig): Omit<PoolOptions, "host" | "protoco
     options?.explicitHttpConfig?.httpProtocolOptions ??
     options?.useDownstreamProtocolConfig?.httpProtocolOptions ??
     config.httpProtocolOptions;
+  const http2 =
+    options?.explicitHttpConfig?.http2ProtocolOptions ??
+    options?.useDownstreamProtocolConfig?.http2ProtocolOptions ??
+    config.http2ProtocolOptions;
   const maxRequests = common?.maxRequestsPerConnection ?? config.maxRequestsPerConnection;
   return {
     connectTimeoutMs: config.connectTimeoutMs ?? defaultConnectTimeoutMs,
@@ -191,6 +214,9 @@ function poolOptions(config: ClusterConfig): Omit<PoolOptions, "host" | "protoco
     ...(maxRequests === undefined || maxRequests === 0
       ? {}
       : { maxRequestsPerConnection: maxRequests }),
+    ...(http2?.maxConcurrentStreams === undefined
+      ? {}
+      : { maxConcurrentStreams: http2.maxConcurrentStreams }),
     writeBufferHighWatermarkBytes: config.perConnectionBufferLimitBytes ?? defaultBufferLimitBytes,
     enableTrailers: http1?.enableTrailers ?? false,
     maxResponseHeadersBytes: (common?.maxResponseHeadersKb ?? 60) * kib,

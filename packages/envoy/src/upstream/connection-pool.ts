@@ -1,8 +1,11 @@
 import type { ConnectionPool, PoolOptions } from "../http/stream.ts";
-import { Http1Pool } from "./http1-pool.ts";
-import { Http2Pool } from "./http2-pool.ts";
+import { PoolAccount } from "./pool-account.ts";
+import { StreamPool } from "./stream-pool.ts";
 
 /** The pool for one endpoint, in the protocol its cluster speaks. */
-export function createConnectionPool(options: PoolOptions): ConnectionPool {
-  return options.protocol === "HTTP/2" ? new Http2Pool(options) : new Http1Pool(options);
+export function createConnectionPool(
+  options: PoolOptions,
+  account: PoolAccount = PoolAccount.standalone(options.host),
+): ConnectionPool {
+  return new StreamPool(options, account);
 }

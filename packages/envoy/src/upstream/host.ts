@@ -5,6 +5,8 @@ import type { ConnectionPool } from "../http/stream.ts";
 /** Figures of /clusters. */
 export interface HostStats {
   cxTotal: number;
+  /** Connections there are, those being opened included. */
+  cxActive: number;
   cxConnectFail: number;
   rqTotal: number;
   rqSuccess: number;
@@ -31,6 +33,7 @@ export class Host {
   readonly healthStatus: HealthStatus;
   readonly stats: HostStats = {
     cxTotal: 0,
+    cxActive: 0,
     cxConnectFail: 0,
     rqTotal: 0,
     rqSuccess: 0,
@@ -38,7 +41,7 @@ export class Host {
     rqTimeout: 0,
   };
   activeRequests = 0;
-  /** By protocol: a cluster may follow the downstream's. */
+  /** By protocol (a cluster may follow the downstream's) and priority. */
   readonly pools: Map<string, ConnectionPool> = new Map();
 
   constructor(options: {
@@ -72,16 +75,20 @@ export class Host {
     return this.healthStatus === "UNKNOWN" || this.healthStatus === "HEALTHY";
   }
 
-  get activeConnections(): number {
-    let total = 0;
-    for (const pool of this.pools.values()) total += pool.activeConnections;
-    return total;
-  }
-
   get pendingStreams(): number {
     let total = 0;
     for (const pool of this.pools.values()) total += pool.pendingStreams;
     return total;
+  }
+
+  /** Gives up pools that nobody uses, when there are more than `most`. */
+  forgetIdlePools(most: number): void {
+    if (this.pools.size < most) return;
+    for (const [key, pool] of this.pools) {
+      if (pool.activeConnections > 0 || pool.pendingStreams > 0) continue;
+      this.pools.delete(key);
+      pool.close(0).catch(() => undefined); // nothing is left in it that could fail
+    }
   }
 
   close(graceMs: number): Promise<unknown> {

@@ -1,4 +1,5 @@
 import type { CaseFile } from "../rig/recorded-case.ts";
+import { circuitBreakerCases } from "./circuit-breaker-cases.ts";
 import { mirrorCases } from "./mirror-cases.ts";
 
-export const forwardingCases: readonly CaseFile[] = [...mirrorCases];
+export const forwardingCases: readonly CaseFile[] = [...mirrorCases, ...circuitBreakerCases];

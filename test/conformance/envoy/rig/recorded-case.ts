@@ -116,6 +116,8 @@ export interface CaseDefinition {
   readonly after?: readonly CaseRequest[];
   readonly upstream: Readonly<Record<string, readonly UpstreamAction[]>>;
   readonly collector?: { readonly status?: number };
+  /** Requests do not wait for the answers before them: each begins so many milliseconds after the last. */
+  readonly staggerMs?: number;
   readonly settleMs?: number;
   readonly startWaitMs?: number;
   readonly spanWaitMs?: number;

@@ -81,16 +81,20 @@ async function sendAll(
     listeners.length > 0 ? listeners.map(([, port]) => port) : [portOf(ports, "ADMIN_PORT")];
   for (const port of awaited) await proxy.listening(port, startTimeout);
   if (definition.startWaitMs) await sleep(definition.startWaitMs);
+  const sendOne = (request: CaseRequest) =>
+    sendRequest(portOf(ports, request.to ?? "LISTENER_PORT"), request, ports);
   const send = async (requests: readonly CaseRequest[]) => {
     const responses = [];
-    for (const request of requests) {
-      responses.push(
-        await sendRequest(portOf(ports, request.to ?? "LISTENER_PORT"), request, ports),
-      );
-    }
+    for (const request of requests) responses.push(await sendOne(request));
     return responses;
   };
-  const responses = await send(definition.requests);
+  const { staggerMs, requests } = definition;
+  const responses =
+    staggerMs === undefined
+      ? await send(requests)
+      : await Promise.all(
+          requests.map((one, at) => sleep(at * staggerMs).then(() => sendOne(one))),
+        );
   const hasCollector = Object.keys(ports).some((name) => name.startsWith("COLLECTOR"));
   if (hasCollector) await spansIn(definition, reports, expectedSpans);
   else if (definition.settleMs) await sleep(definition.settleMs);
