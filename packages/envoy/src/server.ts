@@ -7,10 +7,9 @@ import { Admin } from "./admin/admin.ts";
 import type { CommandLineOptions } from "./admin/server-info.ts";
 import type { Bootstrap } from "./config/bootstrap.ts";
 import type { Listener } from "./config/listener.ts";
-import { codecOptions, compileSettings } from "./connection-manager/compile-settings.ts";
-import { ConnectionManager } from "./connection-manager/connection-manager.ts";
 import { machineAddress } from "./connection-manager/ip-address.ts";
-import { createHttpListener, type HttpListener } from "./listener/http-listener.ts";
+import { compileListener, type Managers } from "./listener/compile-listener.ts";
+import { NetworkListener } from "./listener/network-listener.ts";
 import { Runtime } from "./runtime/runtime.ts";
 import type { ServerContext } from "./server-context.ts";
 import { StatsStore } from "./stats/stats-store.ts";
@@ -41,8 +40,8 @@ export interface ServerOptions {
 interface ServingListener {
   readonly name: string;
   readonly config: Listener;
-  readonly manager: ConnectionManager;
-  readonly listener: HttpListener;
+  readonly managers: Managers;
+  readonly listener: NetworkListener;
 }
 
 /** Spans get this long to reach the collector at the end. */
@@ -96,17 +95,11 @@ export class Server {
   async #listen(config: Listener): Promise<void> {
     const { address } = config;
     const port = this.#options.mapPort(address.portValue);
-    const statName = config.statPrefix ?? `${address.address}_${port}`;
-    const hcm = managerOf(config);
-    const manager = new ConnectionManager(compileSettings(hcm, config, statName, this.#context));
-    const listener = await createHttpListener({
-      address: address.address,
-      port,
-      options: codecOptions(hcm, config),
-      callbacks: manager,
-    });
+    const { plan, managers } = compileListener(config, this.#statName(config), this.#context);
+    const listener = new NetworkListener(plan);
+    await listener.listen({ address: address.address, port });
     const name = config.name ?? `${listener.address}:${listener.port}`;
-    this.#listeners.push({ name, config, manager, listener });
+    this.#listeners.push({ name, config, managers, listener });
   }
 
   /** Puts a changed file in place. Listeners that stay keep their connections; their next requests go by the new routes. */
@@ -127,12 +120,16 @@ export class Server {
         void serving.listener.close(this.#options.drainTimeMs);
         continue;
       }
-      const { address, portValue } = config.address;
-      const statName = config.statPrefix ?? `${address}_${this.#options.mapPort(portValue)}`;
-      serving.manager.replace(compileSettings(managerOf(config), config, statName, context));
-      this.#listeners[i] = { ...serving, config, name: config.name ?? serving.name };
+      const statName = this.#statName(config);
+      const { plan, managers } = compileListener(config, statName, context, serving.managers);
+      serving.listener.replace(plan);
+      this.#listeners[i] = { ...serving, config, managers, name: config.name ?? serving.name };
     }
     for (const config of wanted) await this.#listen(config);
+  }
+
+  #statName({ statPrefix, address: { address, portValue } }: Listener): string {
+    return statPrefix ?? `${address}_${this.#options.mapPort(portValue)}`;
   }
 
   /** Accepts no more; answers announce the end of their connections. */
@@ -164,6 +161,7 @@ function createContext(options: ServerOptions): ServerContext {
     createPool: createConnectionPool,
     mapPort,
     log,
+    env,
   });
   const node = {
     id: options.serviceNode ?? bootstrap.node?.id ?? "",
@@ -211,13 +209,6 @@ function createContext(options: ServerOptions): ServerContext {
     ),
     state: { healthCheckFailed: false, draining: false },
   };
-}
-
-function managerOf(listener: Listener): Listener["filterChains"][0]["filters"][0]["config"] {
-  const filter = listener.filterChains[0]?.filters.at(-1);
-  if (filter === undefined)
-    throw new Error(`error adding listener '${listener.name ?? ""}': no filter chains specified`);
-  return filter.config;
 }
 
 function hasSameAddress(one: Listener, other: Listener): boolean {

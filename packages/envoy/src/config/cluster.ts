@@ -23,6 +23,10 @@ import {
 } from "./http-protocol-options.ts";
 import type { Metadata } from "./metadata.ts";
 import { metadata } from "./metadata.ts";
+import type { UpstreamTransportSocket } from "./transport-socket.ts";
+import { upstreamTransportSocket } from "./transport-socket.ts";
+import type { UpstreamHttpProtocolOptions } from "./upstream-http-protocol-options.ts";
+import { upstreamHttpProtocolOptions } from "./upstream-http-protocol-options.ts";
 import type { UpstreamProtocolOptions } from "./upstream-protocol-options.ts";
 import { upstreamProtocolOptions } from "./upstream-protocol-options.ts";
 
@@ -55,6 +59,10 @@ export interface Cluster {
   readonly dnsRefreshRateMs?: number;
   readonly dnsLookupFamily?: DnsLookupFamily;
   readonly metadata?: Metadata;
+  /** Absent: plain TCP. */
+  readonly transportSocket?: UpstreamTransportSocket;
+  /** Deprecated place of the options by the same name. */
+  readonly upstreamHttpProtocolOptions?: UpstreamHttpProtocolOptions;
 }
 
 const name = "envoy.config.cluster.v3.Cluster";
@@ -124,6 +132,8 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
       }),
     ),
     metadata: optional(metadata),
+    transportSocket: optional(upstreamTransportSocket),
+    upstreamHttpProtocolOptions: optional(upstreamHttpProtocolOptions),
   },
   {
     accepted: {
@@ -134,8 +144,7 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
       upstream_connection_options: "sockets have keep-alive in any case",
     },
     unsupported: {
-      transport_socket_matches: "TLS contexts",
-      transport_socket: "TLS contexts",
+      transport_socket_matches: "transport sockets by endpoint",
       cluster_type: "custom cluster types",
       eds_cluster_config: "endpoint discovery (dynamic configuration)",
       health_checks: "active health checks",
@@ -158,7 +167,6 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
       track_timeout_budgets: "timeout budget statistics",
       track_cluster_stats: "extra cluster statistics",
       upstream_config: "upstream extensions",
-      upstream_http_protocol_options: "TLS contexts",
       filters: "upstream network filters",
       preconnect_policy: "preconnecting",
       close_connections_on_host_health_failure: "active health checks",

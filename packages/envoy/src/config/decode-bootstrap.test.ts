@@ -56,7 +56,7 @@ ${rest}`;
 
 function managerOf(bootstrap: Bootstrap): HttpConnectionManager {
   const filter = bootstrap.staticResources?.listeners[0]?.filterChains[0]?.filters[0];
-  if (filter === undefined) throw new Error("no connection manager");
+  if (filter?.config.type !== "HttpConnectionManager") throw new Error("no connection manager");
   return filter.config;
 }
 
@@ -167,13 +167,13 @@ static_resources:
   clusters:
   - name: a
     connect_timout: 1s
-    transport_socket: { name: tls }
+    outlier_detection: {}
     type: EDS
 `;
     expect(problems(text).map(formatProblem)).toEqual([
       "envoy.yaml:5:5 static_resources.listeners[0].transparent: known to Envoy but not supported here: transparent sockets",
       'envoy.yaml:8:5 static_resources.clusters[0].connect_timout: unknown to Envoy: envoy.config.cluster.v3.Cluster has no field "connect_timout"; did you mean connect_timeout?',
-      "envoy.yaml:9:5 static_resources.clusters[0].transport_socket: known to Envoy but not supported here: TLS contexts",
+      "envoy.yaml:9:5 static_resources.clusters[0].outlier_detection: known to Envoy but not supported here: outlier detection",
       "envoy.yaml:10:11 static_resources.clusters[0].type: EDS (endpoint discovery, dynamic configuration) is not supported here: allowed are STATIC, STRICT_DNS, LOGICAL_DNS",
       "envoy.yaml:4:66 static_resources.listeners[0].address.socket_address.port_value: value must be less than or equal to 65535, received 99999",
     ]);

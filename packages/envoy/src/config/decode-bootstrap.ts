@@ -1,5 +1,6 @@
 /** From the text of a file to a checked bootstrap, or to every problem in it. */
 import { type Bootstrap, bootstrap } from "./bootstrap.ts";
+import type { Environment } from "./data-source-bytes.ts";
 import { type FoundProblem, type Report, Scope, stages } from "./decode/scope.ts";
 import { type ConfigNode, parseTree } from "./decode/yaml-tree.ts";
 import { mergeTrees } from "./merge-trees.ts";
@@ -14,6 +15,8 @@ export interface ConfigSource {
 export interface ConfigExtras {
   /** --config-yaml, merged over the file. */
   readonly configYaml?: string;
+  /** For values that come from environment variables; default: the process's. */
+  readonly env?: Environment;
 }
 
 export type DecodedBootstrap =
@@ -35,7 +38,7 @@ export function decodeBootstrap(source: ConfigSource, extras: ConfigExtras = {})
 
   const root = mergeTrees(file.root, inline?.root);
   const decoded = bootstrap.decode(root, new Scope(report));
-  if (decoded !== undefined) checkBootstrap(decoded, report);
+  if (decoded !== undefined) checkBootstrap(decoded, report, extras.env ?? process.env);
   if (decoded === undefined || report.problems.length > 0) return failed(report.problems);
   return { ok: true, bootstrap: decoded };
 }

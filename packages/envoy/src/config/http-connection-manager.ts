@@ -4,6 +4,8 @@ import type { AccessLog } from "./access-log.ts";
 import { accessLog } from "./access-log.ts";
 import type { CidrRange } from "./address.ts";
 import { cidrRange } from "./address.ts";
+import type { ClientCertDetails, ForwardClientCertDetails } from "./client-certificate-details.ts";
+import { clientCertDetails, forwardClientCertDetails } from "./client-certificate-details.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { duration } from "./decode/duration.ts";
 import { enumeration } from "./decode/enumeration.ts";
@@ -82,6 +84,9 @@ export interface HttpConnectionManager {
   readonly stripAnyHostPort: boolean;
   readonly stripTrailingHostDot: boolean;
   readonly appendXForwardedPort: boolean;
+  /** Absent: SANITIZE. */
+  readonly forwardClientCertDetails?: ForwardClientCertDetails;
+  readonly setCurrentClientCertDetails?: ClientCertDetails;
 }
 
 export interface InternalAddressConfig {
@@ -175,13 +180,13 @@ export const httpConnectionManager: MessageDecoder<HttpConnectionManager> =
       stripAnyHostPort: flag(),
       stripTrailingHostDot: flag(),
       appendXForwardedPort: flag(),
+      forwardClientCertDetails: optional(forwardClientCertDetails),
+      setCurrentClientCertDetails: optional(clientCertDetails),
     },
     {
       oneofs: [{ name: "route_specifier", fields: ["route_config"] }],
       accepted: {
         proxy_100_continue: "the proxy answers Expect: 100-continue itself, as without it",
-        forward_client_cert_details: "without TLS there is no client certificate to tell of",
-        set_current_client_cert_details: "without TLS there is no client certificate to tell of",
       },
       unsupported: {
         scheme_header_transformation: "overwriting the scheme",

@@ -25,7 +25,7 @@ export interface GrpcService {
   readonly initialMetadata: readonly { readonly key: string; readonly value: string }[];
 }
 
-const httpUri: Decoder<HttpUri> = message<HttpUri>("envoy.config.core.v3.HttpUri", {
+export const httpUri: Decoder<HttpUri> = message<HttpUri>("envoy.config.core.v3.HttpUri", {
   uri: required(string({ minLen: 1 })),
   cluster: required(string({ minLen: 1 })),
   timeoutMs: required(duration({ gte: 0 })),

@@ -5,16 +5,17 @@ import { accessLog } from "./access-log.ts";
 import type { Address } from "./address.ts";
 import { address } from "./address.ts";
 import type { Decoder } from "./decode/decoder.ts";
+import { duration } from "./decode/duration.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { optional, repeated, required } from "./decode/field.ts";
+import { flag, optional, repeated, required } from "./decode/field.ts";
 import { message } from "./decode/message.ts";
 import { string, uint32 } from "./decode/scalars.ts";
-import type { TypedExtension } from "./extension.ts";
-import type { HttpConnectionManager } from "./http-connection-manager.ts";
-import { httpConnectionManager } from "./http-connection-manager.ts";
+import type { FilterChain } from "./filter-chain.ts";
+import { filterChain } from "./filter-chain.ts";
+import type { ListenerFilter } from "./listener-filter.ts";
+import { listenerFilter } from "./listener-filter.ts";
 import type { Metadata } from "./metadata.ts";
 import { metadata } from "./metadata.ts";
-import { namedExtension } from "./named-extension.ts";
 
 export type TrafficDirection = "UNSPECIFIED" | "INBOUND" | "OUTBOUND";
 
@@ -22,52 +23,20 @@ export interface Listener {
   readonly name?: string;
   readonly address: Address;
   readonly statPrefix?: string;
-  /** Exactly one. */
   readonly filterChains: readonly FilterChain[];
+  /** For connections that match none of the others. */
+  readonly defaultFilterChain?: FilterChain;
+  readonly listenerFilters: readonly ListenerFilter[];
+  /** Absent: 15 s; 0: no limit. */
+  readonly listenerFiltersTimeoutMs?: number;
+  /** After that time a connection goes on as it is, instead of being closed. */
+  readonly continueOnListenerFiltersTimeout: boolean;
   /** Absent: 1 MiB. */
   readonly perConnectionBufferLimitBytes?: number;
   readonly metadata?: Metadata;
   readonly trafficDirection?: TrafficDirection;
   readonly accessLog: readonly AccessLog[];
 }
-
-export interface FilterChain {
-  readonly name?: string;
-  /** The connection manager, last and alone. */
-  readonly filters: readonly NetworkFilter[];
-}
-
-export type NetworkFilter = TypedExtension<HttpConnectionManager>;
-
-const networkFilter: Decoder<NetworkFilter> = namedExtension<HttpConnectionManager>(
-  "envoy.config.listener.v3.Filter",
-  {
-    category: "network filter",
-    packages: ["envoy.extensions.filters.network."],
-    registry: () => ({
-      "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager":
-        httpConnectionManager,
-    }),
-  },
-  {},
-  { unsupported: { config_discovery: "extension discovery (dynamic configuration)" } },
-);
-
-const filterChain: Decoder<FilterChain> = message<FilterChain>(
-  "envoy.config.listener.v3.FilterChain",
-  { name: optional(string()), filters: repeated(networkFilter) },
-  {
-    accepted: {
-      transport_socket_connect_timeout: "concerns handshakes, which plain TCP has none of",
-    },
-    unsupported: {
-      filter_chain_match: "filter chain matching",
-      use_proxy_proto: "the PROXY protocol",
-      transport_socket: "TLS contexts",
-      metadata: "filter chain metadata",
-    },
-  },
-);
 
 const sockets = "one process accepts all connections";
 
@@ -78,6 +47,10 @@ export const listener: Decoder<Listener> = message<Listener>(
     address: required(address),
     statPrefix: optional(string()),
     filterChains: repeated(filterChain),
+    defaultFilterChain: optional(filterChain),
+    listenerFilters: repeated(listenerFilter),
+    listenerFiltersTimeoutMs: optional(duration()),
+    continueOnListenerFiltersTimeout: flag(),
     perConnectionBufferLimitBytes: optional(uint32()),
     metadata: optional(metadata),
     trafficDirection: optional(
@@ -96,14 +69,10 @@ export const listener: Decoder<Listener> = message<Listener>(
       connection_balance_config: sockets,
       max_connections_to_accept_per_socket_event: sockets,
       drain_type: "the listeners of a file never change while it runs",
-      listener_filters_timeout: "there are no listener filters to wait for",
-      continue_on_listener_filters_timeout: "there are no listener filters to wait for",
     },
     unsupported: {
       additional_addresses: "additional addresses of a listener",
-      default_filter_chain: "filter chain matching",
-      filter_chain_matcher: "filter chain matching",
-      listener_filters: "listener filters",
+      filter_chain_matcher: "filter chain matching trees",
       use_original_dst: "redirected connections (original destination)",
       transparent: "transparent sockets",
       freebind: "free binding",

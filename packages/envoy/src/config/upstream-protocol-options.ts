@@ -13,15 +13,21 @@ import {
   http2ProtocolOptions,
 } from "./http-protocol-options.ts";
 
+import type { UpstreamHttpProtocolOptions } from "./upstream-http-protocol-options.ts";
+import { upstreamHttpProtocolOptions } from "./upstream-http-protocol-options.ts";
+
 /** The key in a cluster's typed_extension_protocol_options. */
 export const upstreamProtocolOptionsKey = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
-/** Exactly one of explicitHttpConfig and useDownstreamProtocolConfig is present. */
+/** Exactly one of explicitHttpConfig, useDownstreamProtocolConfig and autoConfig is present. */
 export interface UpstreamProtocolOptions {
   readonly type: "HttpProtocolOptions";
   readonly commonHttpProtocolOptions?: CommonHttpProtocolOptions;
   readonly explicitHttpConfig?: ProtocolChoice;
   readonly useDownstreamProtocolConfig?: ProtocolChoice;
+  /** The endpoint chooses by ALPN; needs TLS. */
+  readonly autoConfig?: ProtocolChoice;
+  readonly upstreamHttpProtocolOptions?: UpstreamHttpProtocolOptions;
 }
 
 /** In explicitHttpConfig one of them is present: that is the protocol. In the other they only carry options. */
@@ -58,6 +64,11 @@ const useDownstream = message<ProtocolChoice>(
   { unsupported: http3 },
 );
 
+const auto = message<ProtocolChoice>(`${upstreamProtocolOptionsKey}.AutoHttpConfig`, choices, {
+  accepted: { alternate_protocols_cache_options: "concerns HTTP/3 only" },
+  unsupported: http3,
+});
+
 /** What typed_extension_protocol_options may hold. */
 export const upstreamProtocolOptions: Registry<UpstreamProtocolOptions> = {
   [upstreamProtocolOptionsKey]: extension<UpstreamProtocolOptions>(
@@ -67,18 +78,18 @@ export const upstreamProtocolOptions: Registry<UpstreamProtocolOptions> = {
       commonHttpProtocolOptions: optional(commonHttpProtocolOptions),
       explicitHttpConfig: optional(explicit),
       useDownstreamProtocolConfig: optional(useDownstream),
+      autoConfig: optional(auto),
+      upstreamHttpProtocolOptions: optional(upstreamHttpProtocolOptions),
     },
     {
       oneofs: [
         {
           name: "upstream_protocol_options",
-          fields: ["explicit_http_config", "use_downstream_protocol_config"],
+          fields: ["explicit_http_config", "use_downstream_protocol_config", "auto_config"],
           required: true,
         },
       ],
       unsupported: {
-        auto_config: "choosing the protocol by ALPN (TLS contexts)",
-        upstream_http_protocol_options: "TLS contexts",
         http_filters: "upstream http filters",
         header_validation_config: "header validation extensions",
         outlier_detection: "outlier detection",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HeaderMap } from "../http/header-map.ts";
 import type { ConnectionInfo } from "../http/stream.ts";
+import { noDetails } from "./client-certificate.ts";
 import { compileRanges } from "./ip-address.ts";
 import { prepareRequestHeaders, type RequestHeaderRules } from "./request-headers.ts";
 
@@ -15,6 +16,7 @@ const rules: RequestHeaderRules = {
   requestId: undefined,
   preserveExternalRequestId: false,
   machineAddress: "192.0.2.2",
+  clientCertificate: { forward: "SANITIZE", details: noDetails },
 };
 
 function connection(remoteAddress: string): ConnectionInfo {

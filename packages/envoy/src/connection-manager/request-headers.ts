@@ -6,6 +6,12 @@ import type { HttpConnectionManager } from "../config/http-connection-manager.ts
 import type { HeaderMap } from "../http/header-map.ts";
 import type { ConnectionInfo } from "../http/stream.ts";
 import type { RequestIdExtension } from "../request-id/uuid-request-id.ts";
+import {
+  type ClientCertificateRules,
+  clientCertificateHeader,
+  noDetails,
+  tellClientCertificate,
+} from "./client-certificate.ts";
 import { appendForwarded, lastForwardedAddress } from "./forwarded-for.ts";
 import { compileRanges, isLoopback } from "./ip-address.ts";
 
@@ -23,6 +29,7 @@ export interface RequestHeaderRules {
   readonly preserveExternalRequestId: boolean;
   /** Stands in x-forwarded-for for a loopback peer. */
   readonly machineAddress: string;
+  readonly clientCertificate: ClientCertificateRules;
 }
 
 export interface RequestOrigin {
@@ -50,6 +57,10 @@ export function compileRequestHeaderRules(
     requestId: config.generateRequestId === false ? undefined : requestId,
     preserveExternalRequestId: config.preserveExternalRequestId,
     machineAddress,
+    clientCertificate: {
+      forward: config.forwardClientCertDetails ?? "SANITIZE",
+      details: config.setCurrentClientCertDetails ?? noDetails,
+    },
   };
 }
 
@@ -88,6 +99,13 @@ const hopByHop: ReadonlySet<string> = new Set([
 ]);
 const external: ReadonlySet<string> = new Set([...hopByHop, ...internalOnly]);
 const edge: ReadonlySet<string> = new Set([...external, ...edgeOnly]);
+const removed = { hopByHop, external, edge };
+/** The same for connection managers that let nothing be said about client certificates, as most do. */
+const sanitised = {
+  hopByHop: new Set([...hopByHop, clientCertificateHeader]),
+  external: new Set([...external, clientCertificateHeader]),
+  edge: new Set([...edge, clientCertificateHeader]),
+};
 
 export function prepareRequestHeaders(
   headers: HeaderMap,
@@ -97,17 +115,21 @@ export function prepareRequestHeaders(
 ): RequestOrigin {
   const origin = determineOrigin(headers, connection, rules);
   const isEdge = !origin.internal && rules.useRemoteAddress;
-  removeAll(headers, origin.internal ? hopByHop : isEdge ? edge : external);
+  const sanitises = rules.clientCertificate.forward === "SANITIZE";
+  const names = sanitises ? sanitised : removed;
+  removeAll(headers, origin.internal ? names.hopByHop : isEdge ? names.edge : names.external);
   if (upgrade === undefined) {
     headers.remove("connection");
     headers.remove("upgrade");
   }
+  const transportScheme = connection.tls === undefined ? "http" : "https";
   if (rules.useRemoteAddress) {
     forwardAddress(headers, connection, rules);
-    if (rules.trustedHops === 0) headers.set("x-forwarded-proto", "http");
+    if (rules.trustedHops === 0) headers.set("x-forwarded-proto", transportScheme);
   }
-  if (!headers.has("x-forwarded-proto")) headers.add("x-forwarded-proto", "http");
-  setScheme(headers);
+  if (!headers.has("x-forwarded-proto")) headers.add("x-forwarded-proto", transportScheme);
+  setScheme(headers, transportScheme);
+  if (!sanitises) tellClientCertificate(headers, connection, rules.clientCertificate);
   if (origin.internal) headers.set("x-envoy-internal", "true");
   if (rules.userAgent !== undefined) addUserAgent(headers, rules.userAgent);
   if (rules.via !== "") appendVia(headers, rules.via);
@@ -120,7 +142,7 @@ export function prepareRequestHeaders(
  * HTTP/1 says nothing about the scheme: it is what x-forwarded-proto says. The pseudo headers then stand as Envoy's HTTP/1 codec leaves
  * them, which an HTTP/2 upstream gets to see.
  */
-function setScheme(headers: HeaderMap): void {
+function setScheme(headers: HeaderMap, transportScheme: string): void {
   const { lines } = headers;
   if (headers.has(":scheme")) return;
   let end = 0;
@@ -133,7 +155,8 @@ function setScheme(headers: HeaderMap): void {
     lines[5] = method;
   }
   const forwarded = headers.get("x-forwarded-proto")?.toLowerCase();
-  lines.splice(end, 0, ":scheme", forwarded === "https" ? "https" : "http");
+  const isScheme = forwarded === "https" || forwarded === "http";
+  lines.splice(end, 0, ":scheme", isScheme ? forwarded : transportScheme);
 }
 
 function determineOrigin(

@@ -145,7 +145,8 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
     stream.info.upstream = request.info;
     if (stream.spawnsUpstreamSpans || this.#settings.startChildSpan)
       startAttemptSpan(stream, request);
-    request.start(cluster.pool(host, stream.info.protocol, action.priority));
+    const authority = this.requestHeaders.get(":authority");
+    request.start(cluster.pool(host, stream.info.protocol, action.priority, authority));
   }
 
   beforeSend(request: UpstreamRequest): void {

@@ -166,7 +166,7 @@ export class ShadowStream implements ForwardingStream {
     this.#forwarding?.close();
     if (this.#pausing) this.resumeReading();
     const { info } = this;
-    if (info.upstream === undefined) return;
+    if (info.upstream === undefined || info.protocol === undefined) return;
     const attempt = {
       upstream: { ...info.upstream, protocol: info.protocol },
       responseCode: info.responseCode,

@@ -4,6 +4,7 @@ import { headerOperators } from "./header-operators.ts";
 import { metadataOperators } from "./metadata-operators.ts";
 import { streamOperators } from "./stream-operators.ts";
 import { timeOperators } from "./time-operators.ts";
+import { tlsOperators } from "./tls-operators.ts";
 
 export interface OperatorParameters {
   /** Between the parentheses; empty without any. */
@@ -24,6 +25,7 @@ const definitions: Readonly<Record<string, OperatorDefinition>> = {
   ...metadataOperators,
   ...streamOperators,
   ...timeOperators,
+  ...tlsOperators,
 };
 
 /** Known to Envoy, not to us: no CEL, no local time zones. */

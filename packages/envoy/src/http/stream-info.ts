@@ -37,7 +37,8 @@ export interface UpstreamInfo {
 
 export interface StreamInfo {
   readonly connection: ConnectionInfo;
-  readonly protocol: Protocol;
+  /** Undefined: the connection is no HTTP. */
+  readonly protocol: Protocol | undefined;
   /** Microseconds since the epoch. */
   readonly startTimeMicros: number;
   /** What access logs call the downstream remote address: the direct peer, or what x-forwarded-for says where that is trusted. */
@@ -66,6 +67,10 @@ export interface StreamInfo {
   traced?: boolean;
   upstream?: UpstreamInfo;
   healthCheck: boolean;
+  /** %ACCESS_LOG_TYPE%, where it is not the one of requests. */
+  readonly accessLogType?: string;
+  /** Why the client's handshake came to nothing. */
+  readonly downstreamTransportFailureReason?: string;
   /** Ids for %TRACE_ID% and %SPAN_ID%. */
   traceId?: string;
   spanId?: string;

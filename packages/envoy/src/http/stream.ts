@@ -2,6 +2,8 @@
  * What the codecs (http1/, http2/) and everything above them say to each other. One request is one downstream stream and, per
  * attempt, one upstream stream. All calls are synchronous; "endStream" on a call means that nothing follows it.
  */
+import type { TlsConnectionInfo } from "../tls/tls-connection-info.ts";
+import type { ConnectTarget } from "../upstream/connect.ts";
 import type { HeaderMap } from "./header-map.ts";
 
 export type Protocol = "HTTP/1.0" | "HTTP/1.1" | "HTTP/2";
@@ -14,6 +16,12 @@ export interface ConnectionInfo {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** Once a handshake is done. */
+  readonly tls?: TlsConnectionInfo;
+  /** SNI as the tls_inspector read it; absent or empty: none. */
+  readonly requestedServerName?: string;
+  /** The filter chain's name, where it has one. */
+  readonly filterChain?: string;
 }
 
 /** Why a stream ended before its end. The words are those of Envoy's response details. */
@@ -137,8 +145,9 @@ export interface UpstreamReceiver extends StreamReceiver {
 }
 
 export interface PoolOptions {
-  readonly host: { readonly address: string; readonly port: number };
-  readonly protocol: "HTTP/1.1" | "HTTP/2";
+  readonly host: ConnectTarget;
+  /** "ALPN": the endpoint chooses. */
+  readonly protocol: "HTTP/1.1" | "HTTP/2" | "ALPN";
   readonly connectTimeoutMs: number;
   /** Idle upstream connections close after this; default one hour. */
   readonly idleTimeoutMs: number;

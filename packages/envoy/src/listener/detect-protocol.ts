@@ -4,11 +4,12 @@ import { Deadline, type Deadlines } from "./deadlines.ts";
 /** What Envoy compares the first bytes with: no HTTP/1 request can begin like this. */
 const http2Preface = Buffer.from("PRI * HTTP/2", "latin1");
 
-/** Reads just enough of a fresh connection to know its protocol, then calls `found` once with what it has read. */
+/** Reads just enough of a fresh connection, of which `first` has been read, to know its protocol; calls `found` once with what it has read. */
 export function detectProtocol(
   socket: Socket,
   deadlines: Deadlines,
   idleTimeoutMs: number | undefined,
+  first: Buffer | undefined,
   found: (protocol: "HTTP/1" | "HTTP/2", first: Buffer) => void,
 ): void {
   let seen: Buffer = Buffer.alloc(0);
@@ -35,4 +36,5 @@ export function detectProtocol(
   socket.on("data", onData);
   socket.on("end", onEnd);
   socket.on("close", stop);
+  if (first !== undefined && first.length > 0) onData(first);
 }

@@ -54,7 +54,7 @@ export function finalizeDownstreamSpan(
   const caller = headers.get("x-envoy-downstream-service-cluster");
   span.setTag("downstream_cluster", headerText(caller ?? "-"));
   span.setTag("user_agent", headerText(headers.get("user-agent") ?? "-"));
-  span.setTag("http.protocol", info.protocol);
+  span.setTag("http.protocol", info.protocol ?? "-");
   span.setTag("peer.address", info.connection.remoteAddress);
   tagIfPresent(span, "guid:x-client-trace-id", headers.get("x-client-trace-id"));
   if (isGrpc(headers)) tagGrpcRequest(span, headers);

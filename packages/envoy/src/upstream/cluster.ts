@@ -3,6 +3,7 @@
  * https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/upstream
  */
 import type { Cluster as ClusterConfig } from "../config/cluster.ts";
+import type { Environment } from "../config/data-source-bytes.ts";
 import type { LbEndpoint, LocalityLbEndpoints } from "../config/endpoint.ts";
 import { upstreamProtocolOptionsKey } from "../config/upstream-protocol-options.ts";
 import type { ConnectionPool, PoolOptions, Protocol } from "../http/stream.ts";
@@ -15,6 +16,8 @@ import {
   publishCircuitBreakers,
 } from "./circuit-breaker.ts";
 import { ClusterStats } from "./cluster-stats.ts";
+import { ClusterTransport } from "./cluster-transport.ts";
+import type { ConnectTarget } from "./connect.ts";
 import { DnsWatch, type Lookup } from "./dns.ts";
 import { Host } from "./host.ts";
 import { createLoadBalancer, type LoadBalancer, type Random } from "./load-balancer.ts";
@@ -30,7 +33,18 @@ const kib = 1024;
 const poolKeys = {
   "HTTP/1.1": { DEFAULT: "HTTP/1.1", HIGH: "HTTP/1.1 high" },
   "HTTP/2": { DEFAULT: "HTTP/2", HIGH: "HTTP/2 high" },
+  ALPN: { DEFAULT: "ALPN", HIGH: "ALPN high" },
 } as const;
+
+/** What is offered by ALPN, unless the TLS context has a list of its own. */
+const applicationProtocols = {
+  "HTTP/1.1": ["http/1.1"],
+  "HTTP/2": ["h2"],
+  ALPN: ["h2", "http/1.1"],
+} as const;
+
+/** Requests can name any number of hosts: pools of names not in use are given up beyond this. */
+const maxServerNames = 100;
 
 export type CreatePool = (options: PoolOptions, account: PoolAccount) => ConnectionPool;
 
@@ -41,6 +55,8 @@ export interface ClusterDependencies {
   readonly createPool: CreatePool;
   readonly mapPort: (port: number) => number;
   readonly log: (line: string) => void;
+  /** For certificates and keys that come from environment variables. */
+  readonly env: Environment;
 }
 
 /** One name or address of the file and the hosts it stands for at the moment. */
@@ -58,7 +74,8 @@ export class Cluster {
   readonly #dependencies: ClusterDependencies;
   readonly #members: Member[] = [];
   readonly #watches: DnsWatch[] = [];
-  readonly #protocol: "HTTP/1.1" | "HTTP/2" | "downstream";
+  readonly #transport: ClusterTransport;
+  readonly #protocol: "HTTP/1.1" | "HTTP/2" | "ALPN" | "downstream";
   readonly #poolOptions: Omit<PoolOptions, "host" | "protocol">;
   #hosts: readonly Host[] = [];
   #balancer: LoadBalancer = { choose: () => undefined };
@@ -70,6 +87,7 @@ export class Cluster {
     this.stats = new ClusterStats(dependencies.stats, config.altStatName ?? config.name);
     this.breakers = createCircuitBreakers(config.circuitBreakers);
     publishCircuitBreakers(this.breakers, this.statName, dependencies.stats);
+    this.#transport = new ClusterTransport(config, dependencies.stats, dependencies.env);
     this.#protocol = upstreamProtocol(config);
     this.#poolOptions = poolOptions(config);
     for (const group of config.loadAssignment?.endpoints ?? [])
@@ -114,29 +132,63 @@ export class Cluster {
     return this.#balancer.choose(hash);
   }
 
-  /** The pool that speaks the cluster's protocol, or the downstream's where the file says so. */
-  pool(host: Host, downstream: Protocol, priority: Priority = "DEFAULT"): ConnectionPool {
+  /**
+   * The pool that speaks the cluster's protocol, or the downstream's where the file says so. `authority` is the request's, for clusters whose
+   * SNI it is.
+   */
+  pool(
+    host: Host,
+    downstream: Protocol | undefined,
+    priority: Priority = "DEFAULT",
+    authority: string | undefined = undefined,
+  ): ConnectionPool {
     const protocol =
       this.#protocol === "downstream"
         ? downstream === "HTTP/2"
           ? "HTTP/2"
           : "HTTP/1.1"
         : this.#protocol;
-    const key = poolKeys[protocol][priority];
+    const serverName = this.#transport.serverNameOf(authority);
+    const plainKey = poolKeys[protocol][priority];
+    const key = serverName === "" ? plainKey : `${plainKey} ${serverName}`;
     let pool = host.pools.get(key);
     if (pool === undefined) {
       pool = this.#dependencies.createPool(
-        { ...this.#poolOptions, protocol, host: { address: host.address, port: host.port } },
-        new PoolAccount(
-          this.breakers[priority],
-          this.stats,
-          host,
-          maxConnectionsPerHost(this.config.circuitBreakers),
-        ),
+        {
+          ...this.#poolOptions,
+          protocol,
+          host: this.#target(host, applicationProtocols[protocol], serverName),
+        },
+        this.account(host, priority),
       );
+      if (serverName !== "") host.forgetIdlePools(maxServerNames);
       host.pools.set(key, pool);
     }
     return pool;
+  }
+
+  /** Where a connection for other than HTTP goes. */
+  target(host: Host): ConnectTarget {
+    return this.#target(host, [], "");
+  }
+
+  account(host: Host, priority: Priority = "DEFAULT"): PoolAccount {
+    return new PoolAccount(
+      this.breakers[priority],
+      this.stats,
+      host,
+      maxConnectionsPerHost(this.config.circuitBreakers),
+    );
+  }
+
+  #target(host: Host, protocols: readonly string[], serverName: string): ConnectTarget {
+    const { address, port } = host;
+    const transport = this.#transport.forHost(host, protocols, serverName);
+    return transport === undefined ? { address, port } : { address, port, transport };
+  }
+
+  get connectTimeoutMs(): number {
+    return this.#poolOptions.connectTimeoutMs;
   }
 
   get bufferLimitBytes(): number {
@@ -187,8 +239,9 @@ export class Cluster {
   }
 }
 
-function upstreamProtocol(config: ClusterConfig): "HTTP/1.1" | "HTTP/2" | "downstream" {
+function upstreamProtocol(config: ClusterConfig): "HTTP/1.1" | "HTTP/2" | "ALPN" | "downstream" {
   const options = config.typedExtensionProtocolOptions[upstreamProtocolOptionsKey];
+  if (options?.autoConfig !== undefined) return "ALPN";
   if (options?.useDownstreamProtocolConfig !== undefined) return "downstream";
   if (options?.explicitHttpConfig !== undefined)
     return options.explicitHttpConfig.http2ProtocolOptions === undefined ? "HTTP/1.1" : "HTTP/2";
@@ -202,10 +255,12 @@ function poolOptions(config: ClusterConfig): Omit<PoolOptions, "host" | "protoco
   const http1 =
     options?.explicitHttpConfig?.httpProtocolOptions ??
     options?.useDownstreamProtocolConfig?.httpProtocolOptions ??
+    options?.autoConfig?.httpProtocolOptions ??
     config.httpProtocolOptions;
   const http2 =
     options?.explicitHttpConfig?.http2ProtocolOptions ??
     options?.useDownstreamProtocolConfig?.http2ProtocolOptions ??
+    options?.autoConfig?.http2ProtocolOptions ??
     config.http2ProtocolOptions;
   const maxRequests = common?.maxRequestsPerConnection ?? config.maxRequestsPerConnection;
   return {

@@ -2,10 +2,24 @@ import { connect, type Socket } from "node:net";
 import type { ConnectionInfo, PoolFailureReason } from "../http/stream.ts";
 import { nextConnectionId } from "../listener/connection-id.ts";
 import { Deadline, type Deadlines } from "../listener/deadlines.ts";
+import type { TlsConnectionInfo } from "../tls/tls-connection-info.ts";
 
 export interface ConnectTarget {
   readonly address: string;
   readonly port: number;
+  /** Absent: plain TCP. */
+  readonly transport?: UpstreamTransport;
+}
+
+/** What lies between TCP and the codec. */
+export interface UpstreamTransport {
+  secure(
+    socket: Socket,
+    outcome: {
+      secured(socket: Socket, tls: TlsConnectionInfo): void;
+      failed(reason: string): void;
+    },
+  ): void;
 }
 
 export interface ConnectOutcome {
@@ -28,7 +42,7 @@ const errorTexts: Readonly<Record<string, string>> = {
   ETIMEDOUT: "Connection timed out",
 };
 
-/** Opens a TCP connection within `timeoutMs`; calls one of the two outcomes, later. Returns a way to give up. */
+/** Opens a connection, with its handshake, within `timeoutMs`; calls one of the two outcomes, later. Returns a way to give up. */
 export function openConnection(
   target: ConnectTarget,
   timeoutMs: number,
@@ -41,6 +55,7 @@ export function openConnection(
     allowHalfOpen: true,
     noDelay: true,
   });
+  let tcpConnected = false;
   let settled = false;
   const settle = (): boolean => {
     if (settled) return false;
@@ -54,17 +69,30 @@ export function openConnection(
     outcome.failed("connection timeout");
   });
   deadlines.arm(deadline, timeoutMs);
-  socket.on("connect", () => {
+  const failed = (details: string): void => {
     if (!settle()) return;
-    outcome.connected(socket, connectionInfo(socket, target));
+    if (details === "") outcome.failed("remote connection failure");
+    else outcome.failed("remote connection failure", details);
+  };
+  socket.on("connect", () => {
+    tcpConnected = true;
+    if (target.transport === undefined) {
+      if (settle()) outcome.connected(socket, connectionInfo(socket, target));
+      return;
+    }
+    target.transport.secure(socket, {
+      secured(secure, tls) {
+        if (settle()) outcome.connected(secure, { ...connectionInfo(socket, target), tls });
+        else secure.destroy();
+      },
+      failed,
+    });
   });
   socket.on("error", (error: NodeJS.ErrnoException) => {
-    if (!settle()) return;
+    // Once TCP is there, errors are the handshake's.
+    if (tcpConnected) return;
     const text = errorTexts[error.code ?? ""] ?? error.code ?? error.message;
-    outcome.failed(
-      "remote connection failure",
-      `delayed_connect_error:_${text.replaceAll(" ", "_")}`,
-    );
+    failed(`delayed_connect_error:_${text.replaceAll(" ", "_")}`);
   });
   return () => {
     if (settle()) socket.destroy();

@@ -47,7 +47,7 @@ export class PoolAccount {
     return room;
   }
 
-  connecting(protocol: "HTTP/1.1" | "HTTP/2"): void {
+  connecting(protocol: "HTTP/1.1" | "HTTP/2" | "ALPN" | "TCP"): void {
     const stats = this.#stats;
     this.#breaker.connections++;
     this.#host.stats.cxTotal++;

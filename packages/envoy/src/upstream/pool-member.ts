@@ -97,7 +97,8 @@ export class PoolMember implements ClientConnectionOwner, Http2ClientOwner {
 
   #connected(socket: Socket, info: ConnectionInfo): void {
     const { protocol } = this.#options;
-    const isHttp2 = protocol === "HTTP/2";
+    const isHttp2 =
+      protocol === "ALPN" ? info.tls?.applicationProtocol === "h2" : protocol === "HTTP/2";
     this.#connection = isHttp2
       ? new Http2ClientConnection(socket, info, this.#options, this)
       : new Http1ClientConnection(socket, info, this.#options, this);

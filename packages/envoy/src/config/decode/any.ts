@@ -16,6 +16,8 @@ export interface AnyOptions {
   readonly category: string;
   /** Packages of such extensions: another message of theirs is a feature missing here, any other type a mistake. */
   readonly packages: readonly string[];
+  /** Messages of those packages that have no business here: a mistake all the same. */
+  readonly strangers?: readonly string[];
 }
 
 /** An Any without its wrapper, as in maps of per-filter configuration. */
@@ -121,7 +123,7 @@ export function reportUntyped(node: ConfigNode, at: Scope, name: string): void {
 
 function reportUnregistered(
   { typeName, typeUrl, at }: TypedBody,
-  { category, packages }: AnyOptions,
+  { category, packages, strangers = [] }: AnyOptions,
   node: ConfigNode,
   supported: readonly string[],
 ): void {
@@ -133,7 +135,10 @@ function reportUnregistered(
     const message = `unknown to Envoy: no type is called ${typeName}; ${allowed}`;
     const envoyMessage = `Unable to parse JSON as proto (INVALID_ARGUMENT: could not find @type '${typeUrl}')`;
     inside.add("parse", place, message, envoyMessage);
-  } else if (packages.some((prefix) => typeName.startsWith(prefix))) {
+  } else if (
+    packages.some((prefix) => typeName.startsWith(prefix)) &&
+    !strangers.includes(typeName)
+  ) {
     const feature = featureOf(typeName, category);
     inside.unsupported(
       place,

@@ -32,14 +32,19 @@ export function duration(rules: DurationRules = {}): DurationDecoder {
       }
       const { gt, gte } = rules;
       if (gt !== undefined && milliseconds <= gt * 1000) {
-        return violated(node, at, `value must be greater than ${gt}s`);
+        return violated(node, at, `value must be greater than ${inUnits(gt)}`);
       }
       if (gte !== undefined && milliseconds < gte * 1000) {
-        return violated(node, at, `value must be greater than or equal to ${gte}s`);
+        return violated(node, at, `value must be greater than or equal to ${inUnits(gte)}`);
       }
       return milliseconds;
     },
   };
+}
+
+/** `1ms`, `5s`. */
+function inUnits(seconds: number): string {
+  return seconds > 0 && seconds < 1 ? `${seconds * 1000}ms` : `${seconds}s`;
 }
 
 function violated(node: ConfigNode, at: Scope, rule: string): undefined {

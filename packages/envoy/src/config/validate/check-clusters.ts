@@ -2,10 +2,12 @@
 import { isIP } from "node:net";
 import type { Bootstrap } from "../bootstrap.ts";
 import type { Cluster } from "../cluster.ts";
+import type { Environment } from "../data-source-bytes.ts";
 import type { Report } from "../decode/scope.ts";
+import { checkTlsContext } from "./check-tls-context.ts";
 import { problemAt } from "./problem-at.ts";
 
-export function checkClusters(bootstrap: Bootstrap, report: Report): void {
+export function checkClusters(bootstrap: Bootstrap, report: Report, env: Environment): void {
   const seen = new Set<string>();
   for (const cluster of bootstrap.staticResources?.clusters ?? []) {
     if (seen.has(cluster.name)) {
@@ -19,6 +21,8 @@ export function checkClusters(bootstrap: Bootstrap, report: Report): void {
       );
     }
     seen.add(cluster.name);
+    if (cluster.transportSocket?.config.type === "UpstreamTlsContext")
+      checkTlsContext(cluster.transportSocket.config, report, env);
     checkLoadAssignment(cluster, report);
   }
 }

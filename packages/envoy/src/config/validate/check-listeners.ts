@@ -1,15 +1,18 @@
-/** Listeners: addresses once and as IP literals, one filter chain that ends in a connection manager. */
+/** Listeners: addresses once and as IP literals, filter chains and what is in them. */
 import { isIP } from "node:net";
 import type { Address } from "../address.ts";
 import type { Bootstrap } from "../bootstrap.ts";
+import type { Environment } from "../data-source-bytes.ts";
 import type { Report } from "../decode/scope.ts";
 import type { Listener } from "../listener.ts";
 import { checkConnectionManager } from "./check-connection-manager.ts";
+import { checkFilterChains } from "./check-filter-chains.ts";
+import { checkTlsContext } from "./check-tls-context.ts";
 import { checkTracingProvider } from "./check-tracing-provider.ts";
 import { knownClusters } from "./known-clusters.ts";
-import { problemAt, type ValueProblem } from "./problem-at.ts";
+import { problemAt } from "./problem-at.ts";
 
-export function checkListeners(bootstrap: Bootstrap, report: Report): void {
+export function checkListeners(bootstrap: Bootstrap, report: Report, env: Environment): void {
   const clusters = knownClusters(bootstrap);
   const { admin, tracing, staticResources } = bootstrap;
   if (admin?.address !== undefined) checkIp(admin.address, report);
@@ -18,9 +21,16 @@ export function checkListeners(bootstrap: Bootstrap, report: Report): void {
   for (const listener of staticResources?.listeners ?? []) {
     checkIp(listener.address, report);
     checkUnique(listener, addresses, report);
-    checkFilterChains(listener, report);
-    for (const { filters } of listener.filterChains) {
-      for (const { config } of filters) checkConnectionManager(config, clusters, report);
+    checkFilterChains(listener, addressText(listener.address), report);
+    const { filterChains, defaultFilterChain } = listener;
+    const chains = defaultFilterChain === undefined ? [] : [defaultFilterChain];
+    for (const { filters, transportSocket } of [...filterChains, ...chains]) {
+      if (transportSocket?.config.type === "DownstreamTlsContext")
+        checkTlsContext(transportSocket.config, report, env);
+      for (const { config } of filters) {
+        if (config.type === "HttpConnectionManager")
+          checkConnectionManager(config, clusters, report);
+      }
     }
   }
 }
@@ -46,33 +56,4 @@ function checkUnique(listener: Listener, addresses: Set<string>, report: Report)
 
 function addressText({ address, portValue }: Address): string {
   return isIP(address) === 6 ? `[${address}]:${portValue}` : `${address}:${portValue}`;
-}
-
-function checkFilterChains(listener: Listener, report: Report): void {
-  const { filterChains } = listener;
-  const name = addressText(listener.address);
-  const add = (problem: Omit<ValueProblem, "stage" | "field">): void =>
-    problemAt(listener, { stage: "listeners", field: "filter_chains", ...problem }, report);
-  if (filterChains.length === 0) {
-    const envoyMessage = `error adding listener '${name}': no filter chains specified`;
-    add({ message: "a listener needs a filter chain", envoyMessage });
-  }
-  filterChains.forEach((chain, index) => {
-    const { filters } = chain;
-    if (index > 0) {
-      const first = filterChains[0]?.name ?? "";
-      add({
-        index,
-        message: "only one filter chain is possible without filter_chain_match",
-        envoyMessage: `error adding listener '${name}': filter chain '${chain.name ?? ""}' has the same matching rules defined as '${first}'. duplicate matcher is: {}`,
-      });
-    }
-    if (filters.length === 1) return;
-    const message =
-      filters.length === 0
-        ? "a filter chain without filters closes every connection: not supported here"
-        : "the http connection manager has to be the only filter of its chain";
-    const envoyMessage = `Error: terminal filter named ${filters[0]?.name} of type envoy.filters.network.http_connection_manager must be the last filter in a network filter chain.`;
-    problemAt(chain, { stage: "listeners", field: "filters", message, envoyMessage }, report);
-  });
 }

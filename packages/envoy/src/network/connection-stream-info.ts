@@ -1,0 +1,31 @@
+/** What logs are told of a connection that is no HTTP: of the listener's, or of the TCP proxy. */
+import { HeaderMap } from "../http/header-map.ts";
+import type { ConnectionInfo } from "../http/stream.ts";
+import type { ResponseFlag, StreamInfo, UpstreamInfo } from "../http/stream-info.ts";
+import { nowMicros } from "../time/clock.ts";
+
+export class ConnectionStreamInfo implements StreamInfo {
+  readonly protocol = undefined;
+  readonly startTimeMicros: number;
+  readonly requestHeaders: HeaderMap = new HeaderMap();
+  readonly flags: Set<ResponseFlag> = new Set();
+  readonly healthCheck = false;
+  readonly downstreamRemoteAddress: { address: string; port: number };
+  connection: ConnectionInfo;
+  accessLogType: "NotSet" | "TcpConnectionEnd" = "NotSet";
+  responseCodeDetails?: string;
+  downstreamTransportFailureReason?: string;
+  bytesReceived = 0;
+  bytesSent = 0;
+  upstream?: UpstreamInfo;
+  endTimeMicros?: number;
+
+  constructor(connection: ConnectionInfo, startTimeMicros: number = nowMicros()) {
+    this.startTimeMicros = startTimeMicros;
+    this.connection = connection;
+    this.downstreamRemoteAddress = {
+      address: connection.remoteAddress,
+      port: connection.remotePort,
+    };
+  }
+}
