@@ -89,6 +89,8 @@ const edgeOnly: readonly string[] = [
   "x-envoy-downstream-service-node",
 ];
 
+const colon = 0x3a;
+
 /** One pass over the lines instead of a search for each name. */
 const hopByHop: ReadonlySet<string> = new Set([
   "x-envoy-internal",
@@ -117,7 +119,7 @@ export function prepareRequestHeaders(
   const isEdge = !origin.internal && rules.useRemoteAddress;
   const sanitises = rules.clientCertificate.forward === "SANITIZE";
   const names = sanitises ? sanitised : removed;
-  removeAll(headers, origin.internal ? names.hopByHop : isEdge ? names.edge : names.external);
+  headers.removeAll(origin.internal ? names.hopByHop : isEdge ? names.edge : names.external);
   if (upgrade === undefined) {
     headers.remove("connection");
     headers.remove("upgrade");
@@ -145,8 +147,8 @@ export function prepareRequestHeaders(
 function setScheme(headers: HeaderMap, transportScheme: string): void {
   const { lines } = headers;
   if (headers.has(":scheme")) return;
-  let end = 0;
-  while (lines[end]?.startsWith(":") === true) end += 2;
+  let pseudo = 0;
+  while (lines[2 * pseudo]?.charCodeAt(0) === colon) pseudo++;
   if (lines[0] === ":method" && lines[4] === ":authority") {
     const [, method = "", , , , authority = ""] = lines;
     lines[0] = ":authority";
@@ -156,7 +158,7 @@ function setScheme(headers: HeaderMap, transportScheme: string): void {
   }
   const forwarded = headers.get("x-forwarded-proto")?.toLowerCase();
   const isScheme = forwarded === "https" || forwarded === "http";
-  lines.splice(end, 0, ":scheme", isScheme ? forwarded : transportScheme);
+  headers.insert(pseudo, ":scheme", isScheme ? forwarded : transportScheme);
 }
 
 function determineOrigin(
@@ -202,19 +204,4 @@ function addUserAgent(headers: HeaderMap, agent: { cluster: string; node: string
 export function appendVia(headers: HeaderMap, via: string): void {
   const present = headers.get("via");
   headers.set("via", present === undefined ? via : `${present}, ${via}`);
-}
-
-function removeAll(headers: HeaderMap, names: ReadonlySet<string>): void {
-  const { lines } = headers;
-  let kept = 0;
-  for (let i = 0; i < lines.length; i += 2) {
-    const name = lines[i] as string;
-    if (names.has(name)) continue;
-    if (kept !== i) {
-      lines[kept] = name;
-      lines[kept + 1] = lines[i + 1] as string;
-    }
-    kept += 2;
-  }
-  lines.length = kept;
 }

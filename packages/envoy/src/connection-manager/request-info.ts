@@ -1,13 +1,14 @@
 import type { HeaderMap } from "../http/header-map.ts";
+import { ResponseFlags } from "../http/response-flags.ts";
 import type { ConnectionInfo, Protocol } from "../http/stream.ts";
-import type { ResponseFlag, StreamInfo, UpstreamInfo } from "../http/stream-info.ts";
+import type { StreamInfo, UpstreamInfo } from "../http/stream-info.ts";
 
 /** StreamInfo as a class, so that every request's has the same shape. */
 export class RequestInfo implements StreamInfo {
   readonly connection: ConnectionInfo;
   readonly protocol: Protocol;
   readonly startTimeMicros: number;
-  readonly flags: Set<ResponseFlag> = new Set();
+  readonly flags: ResponseFlags = new ResponseFlags();
   downstreamRemoteAddress: { address: string; port: number };
   requestHeaders: HeaderMap;
   responseHeaders?: HeaderMap;

@@ -21,6 +21,13 @@ export function compileResponseHeaderRules(config: HttpConnectionManager): Respo
   };
 }
 
+const framing: ReadonlySet<string> = new Set([
+  "transfer-encoding",
+  "keep-alive",
+  "proxy-connection",
+]);
+const hopByHop: ReadonlySet<string> = new Set([...framing, "connection", "upgrade"]);
+
 export function finishResponseHeaders(
   response: HeaderMap,
   request: HeaderMap,
@@ -32,13 +39,7 @@ export function finishResponseHeaders(
   if (rules.serverHeader === "OVERWRITE") response.set("server", rules.serverName);
   else if (rules.serverHeader === "APPEND_IF_ABSENT" && !response.has("server"))
     response.add("server", rules.serverName);
-  if (!upgraded) {
-    response.remove("connection");
-    response.remove("upgrade");
-  }
-  response.remove("transfer-encoding");
-  response.remove("keep-alive");
-  response.remove("proxy-connection");
+  response.removeAll(upgraded ? framing : hopByHop);
   if (rules.alwaysSetRequestId || request.has("x-envoy-force-trace")) {
     const id = request.get("x-request-id");
     if (id !== undefined) response.set("x-request-id", id);

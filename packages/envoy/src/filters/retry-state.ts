@@ -47,6 +47,8 @@ export class RetryState {
     headers: HeaderMap,
     random: () => number,
   ): RetryState | undefined {
+    const isSteered = steeringHeaders.some((name) => headers.has(name));
+    if (!isSteered && policy.on.size === 0) return undefined;
     const on = new Set(policy.on);
     const http = headers.get("x-envoy-retry-on");
     if (http !== undefined) for (const word of parseRetryOn(http, "http")) on.add(word);

@@ -1,5 +1,6 @@
 /** One try of a request at one endpoint. */
 import type { HeaderMap } from "../http/header-map.ts";
+import { ResponseFlags } from "../http/response-flags.ts";
 import type {
   ConnectionPool,
   PoolFailureReason,
@@ -7,7 +8,7 @@ import type {
   UpstreamReceiver,
   UpstreamStream,
 } from "../http/stream.ts";
-import type { ResponseFlag, UpstreamInfo } from "../http/stream-info.ts";
+import type { UpstreamInfo } from "../http/stream-info.ts";
 import { nowMicros } from "../time/clock.ts";
 import type { Span } from "../tracing/tracer.ts";
 import type { Cluster } from "../upstream/cluster.ts";
@@ -42,7 +43,7 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   readonly cluster: Cluster;
   readonly host: Host;
   readonly info: UpstreamInfo;
-  readonly flags: Set<ResponseFlag> = new Set();
+  readonly flags: ResponseFlags = new ResponseFlags();
   /** Undefined: attempts have no spans. */
   span: Span | undefined;
   status: number | undefined;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compileJsonFormat } from "../access-log/json-format.ts";
 import { HeaderMap } from "../http/header-map.ts";
+import { ResponseFlags } from "../http/response-flags.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import { compileFormat } from "./compile-format.ts";
 import { compileTime } from "./start-time.ts";
@@ -30,7 +31,7 @@ const info: StreamInfo = {
     "caf\u00c3\u00a9",
   ]),
   responseCode: 200,
-  flags: new Set(["UF", "URX"]),
+  flags: new ResponseFlags("UF", "URX"),
   bytesReceived: 0,
   bytesSent: 5,
   healthCheck: false,

@@ -1,3 +1,4 @@
+import type { ResponseFlags } from "../http/response-flags.ts";
 import type { ResponseFlag } from "../http/stream-info.ts";
 
 /** What %RESPONSE_FLAGS_LONG% says. */
@@ -34,7 +35,7 @@ const longNames: Readonly<Record<ResponseFlag, string>> = {
   UDO: "UnconditionalDropOverload",
 };
 
-export function longResponseFlags(flags: ReadonlySet<ResponseFlag>): string | undefined {
+export function longResponseFlags(flags: ResponseFlags): string | undefined {
   if (flags.size === 0) return undefined;
   return [...flags].map((flag) => longNames[flag]).join(",");
 }

@@ -1,8 +1,8 @@
 /** Operators on the connection, the upstream and the outcome. */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { responseFlagsText } from "../http/response-flags.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
-import { responseFlagsText } from "../tracing/response-flags.ts";
 import type { Operator } from "./formatter.ts";
 import type { OperatorDefinition } from "./operators.ts";
 import { longResponseFlags } from "./response-flag-names.ts";

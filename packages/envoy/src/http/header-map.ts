@@ -52,6 +52,31 @@ export class HeaderMap {
     return this.#removeFrom(name, 0);
   }
 
+  /** Removes every line with one of these names, in one pass. */
+  removeAll(names: ReadonlySet<string>): void {
+    const { lines } = this;
+    let kept = 0;
+    for (let i = 0; i < lines.length; i += 2) {
+      const name = lines[i] as string;
+      if (names.has(name)) continue;
+      if (kept !== i) {
+        lines[kept] = name;
+        lines[kept + 1] = lines[i + 1] as string;
+      }
+      kept += 2;
+    }
+    shorten(lines, kept);
+  }
+
+  /** Puts a line where line number `at` (counted from 0) is now. */
+  insert(at: number, name: string, value: string): void {
+    const { lines } = this;
+    lines.push(name, value);
+    for (let i = lines.length - 3; i >= 2 * at; i--) lines[i + 2] = lines[i] as string;
+    lines[2 * at] = name;
+    lines[2 * at + 1] = value;
+  }
+
   clone(): HeaderMap {
     return new HeaderMap(this.lines.slice());
   }
@@ -74,7 +99,12 @@ export class HeaderMap {
       kept += 2;
     }
     const removed = kept < lines.length;
-    lines.length = kept;
+    shorten(lines, kept);
     return removed;
   }
+}
+
+/** Cheaper than setting the length, for the line or two that usually go. */
+function shorten(lines: string[], length: number): void {
+  while (lines.length > length) lines.pop();
 }

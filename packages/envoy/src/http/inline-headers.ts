@@ -116,8 +116,8 @@ export function joinInlineHeaders(headers: HeaderMap, inline: ReadonlySet<string
   let repeated = false;
   for (let i = 0; i < lines.length && !repeated; i += 2) {
     const name = lines[i] as string;
-    if (!inline.has(name)) continue;
-    for (let j = i + 2; j < lines.length; j += 2) if (lines[j] === name) repeated = true;
+    for (let j = i + 2; j < lines.length; j += 2)
+      if (lines[j] === name && inline.has(name)) repeated = true;
   }
   if (!repeated) return;
   const first = new Map<string, number>();

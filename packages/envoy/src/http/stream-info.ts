@@ -3,6 +3,7 @@
  * logs, header formatters and statistics. (Envoy's StreamInfo.)
  */
 import type { HeaderMap } from "./header-map.ts";
+import type { ResponseFlags } from "./response-flags.ts";
 import type { ConnectionInfo, Protocol } from "./stream.ts";
 
 /** Envoy's response flags, in the order in which Envoy prints them. https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#config-access-log-format-response-flags */
@@ -49,7 +50,7 @@ export interface StreamInfo {
   /** Absent until known; a client that left before headers leaves it absent (reported as 0). */
   responseCode?: number;
   responseCodeDetails?: string;
-  readonly flags: Set<ResponseFlag>;
+  readonly flags: ResponseFlags;
   /** Body bytes. */
   bytesReceived: number;
   bytesSent: number;

@@ -123,7 +123,7 @@ function scanLines(lines: string[], from: number): HeadScan {
     }
     kept += 2;
   }
-  lines.length = kept;
+  while (lines.length > kept) lines.pop();
   return scan;
 }
 

@@ -10,6 +10,7 @@ import { parseUnsignedHex } from "../tracing/unsigned-hex.ts";
 const header = "x-request-id";
 const uuidLength = 36;
 const reasonPosition = 14;
+const plainHex = /^[0-9a-f]{8}$/;
 
 /** Why a request is traced, as far as an id can say it. */
 export type PackedReason = "not-traceable" | "sampling" | "service-forced" | "client-forced";
@@ -61,7 +62,9 @@ export function createUuidRequestId(
     integer(headers) {
       const id = headers.get(header);
       if (id === undefined || id.length < 8) return undefined;
-      const hex = parseUnsignedHex(id.slice(0, 8));
+      const digits = id.slice(0, 8);
+      if (plainHex.test(digits)) return Number.parseInt(digits, 16);
+      const hex = parseUnsignedHex(digits);
       return hex === undefined ? undefined : Number.parseInt(hex, 16);
     },
     reason(headers) {

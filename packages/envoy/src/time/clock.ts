@@ -1,6 +1,8 @@
+const { timeOrigin } = performance;
+
 /** Wall clock in microseconds since the epoch, monotonic between two readings of one process. */
 export function nowMicros(): number {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000);
+  return Math.round((timeOrigin + performance.now()) * 1000);
 }
 
 const SECOND_MS = 1000;

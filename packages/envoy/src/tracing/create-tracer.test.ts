@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ZipkinConfig } from "../config/zipkin.ts";
 import { HeaderMap } from "../http/header-map.ts";
+import { ResponseFlags } from "../http/response-flags.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import { createTracer } from "./create-tracer.ts";
 import { finalizeDownstreamSpan } from "./finalize-span.ts";
@@ -69,7 +70,7 @@ function setUp(zipkin: ZipkinConfig, minFlushSpans: number) {
       downstreamRemoteAddress: { address: "127.0.0.1", port: 1 },
       requestHeaders: headers,
       responseCode: 503,
-      flags: new Set(["UF"]),
+      flags: new ResponseFlags("UF"),
       bytesReceived: 0,
       bytesSent: 98,
       healthCheck: false,
@@ -144,10 +145,18 @@ describe("the Zipkin tracer", () => {
 
   test("bounds what waits for a stuck collector and counts what is lost", () => {
     const { trace, reports, counters } = setUp(config, 1);
-    for (let i = 0; i < 8 + 5000; i++) trace();
+    for (let i = 0; i < 1 + 7 * 100 + 5000; i++) trace();
     expect(reports).toHaveLength(8);
     expect(counters.get("tracing.zipkin.reports_dropped")).toBe(1);
-    expect(counters.get("tracing.zipkin.spans_sent")).toBe(5008);
+    expect(counters.get("tracing.zipkin.spans_sent")).toBe(5701);
+  });
+
+  test("gathers spans while a report is under way", () => {
+    const { trace, reports } = setUp(config, 1);
+    for (let i = 0; i < 4; i++) trace();
+    expect(reports.map(({ report }) => spansIn(report))).toEqual([1]);
+    reports[0]?.done({ status: 202, grpcStatus: undefined });
+    expect(reports.map(({ report }) => spansIn(report))).toEqual([1, 3]);
   });
 
   test("sends pending spans when it closes", async () => {
@@ -160,3 +169,7 @@ describe("the Zipkin tracer", () => {
     expect(counters.get("tracing.zipkin.reports_sent")).toBe(1);
   });
 });
+
+function spansIn(report: Report): number {
+  return (JSON.parse(report.body.toString()) as unknown[]).length;
+}

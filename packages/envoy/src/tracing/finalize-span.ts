@@ -1,15 +1,10 @@
 /** What Envoy says about a request on its spans, set when it is over. The order of the calls is the order of OpenTelemetry's attributes. */
 import type { HeaderMap } from "../http/header-map.ts";
-import type {
-  ResponseFlag,
-  StreamInfo,
-  UpstreamInfo,
-  UpstreamTiming,
-} from "../http/stream-info.ts";
+import { type ResponseFlags, responseFlagsText } from "../http/response-flags.ts";
+import type { StreamInfo, UpstreamInfo, UpstreamTiming } from "../http/stream-info.ts";
 import type { CompiledTag } from "./custom-tags.ts";
 import { isGrpc, isGrpcServerFault } from "./grpc.ts";
 import { headerText } from "./header-text.ts";
-import { responseFlagsText } from "./response-flags.ts";
 import type { Span } from "./tracer.ts";
 
 export interface SpanTagOptions {
@@ -27,7 +22,7 @@ export interface UpstreamAttempt {
   readonly upstream: UpstreamInfo;
   readonly responseCode: number | undefined;
   /** The attempt's own, not the request's. */
-  readonly flags: ReadonlySet<ResponseFlag>;
+  readonly flags: ResponseFlags;
   /** How many attempts came before it. */
   readonly retryCount: number;
   /** Given up by the proxy: a retry took its place, or time ran out. */
@@ -104,7 +99,7 @@ function tagCommon(
   span: Span,
   upstream: UpstreamInfo | undefined,
   responseCode: number | undefined,
-  flags: ReadonlySet<ResponseFlag>,
+  flags: ResponseFlags,
 ): void {
   span.setTag("component", "proxy");
   if (upstream !== undefined) {

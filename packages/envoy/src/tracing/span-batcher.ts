@@ -20,10 +20,12 @@ export interface SpanBatcherOptions<Encoded> {
   readonly maxPendingSpans?: number;
 }
 
-/** Uploads under way at once. Beyond that spans wait and go out in larger reports, which costs a busy proxy less. */
-const maxUploads = 8;
+/** While a report is under way the next one grows to this before it joins it: larger reports cost a busy proxy less. */
+const largeBatchSpans = 100;
 /** In one report. */
 const maxBatchSpans = 1000;
+/** Under way at once; beyond that spans wait. */
+const maxUploads = 8;
 const defaultMaxPendingSpans = 5000;
 
 /**
@@ -47,7 +49,7 @@ export class SpanBatcher<Encoded> {
 
   add(span: Encoded): void {
     this.#pending.push(span);
-    if (this.#pending.length >= this.#options.minFlushSpans()) this.#flush();
+    this.#flushIfEnough();
     if (this.#pending.length >= this.#maxPendingSpans) this.#drop();
   }
 
@@ -72,6 +74,12 @@ export class SpanBatcher<Encoded> {
       this.#flush();
       this.#startTimer();
     }, this.#options.flushIntervalMs()).unref();
+  }
+
+  #flushIfEnough(): void {
+    const { length } = this.#pending;
+    if (this.#underWay > 0 && length < largeBatchSpans) return;
+    if (length >= this.#options.minFlushSpans()) this.#flush();
   }
 
   #flush(): void {
@@ -106,7 +114,7 @@ export class SpanBatcher<Encoded> {
 
   #released(): void {
     this.#underWay -= 1;
-    if (this.#pending.length >= this.#options.minFlushSpans()) this.#flush();
+    this.#flushIfEnough();
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 
