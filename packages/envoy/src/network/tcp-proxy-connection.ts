@@ -114,7 +114,6 @@ export class TcpProxyConnection implements ServedConnection, TcpRelayEvents {
   #join(upstream: TcpUpstream): void {
     this.#giveUp = undefined;
     this.#upstream = upstream;
-    this.#info.flags.delete("UF");
     if (this.#info.upstream !== undefined) this.#info.upstream.connection = upstream.info;
     this.#relay = new TcpRelay(this.#downstream, upstream.socket, this);
     this.#touch();
