@@ -12,6 +12,11 @@ export class ResponseFlags {
     if (!this.#raised.includes(flag)) this.#raised.push(flag);
   }
 
+  delete(flag: ResponseFlag): void {
+    const at = this.#raised.indexOf(flag);
+    if (at !== -1) this.#raised.splice(at, 1);
+  }
+
   has(flag: ResponseFlag): boolean {
     return this.#raised.includes(flag);
   }

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { HeaderMap } from "../http/header-map.ts";
 import type { ConnectionInfo, ResetReason, UpstreamReceiver } from "../http/stream.ts";
+import type { SharedReads } from "../upstream/shared-reads.ts";
 import { ChunkedDecoder, type ChunkedSink } from "./chunked-decoder.ts";
 import { HeadReader } from "./head-reader.ts";
 import { parseResponseHead, type ResponseHead } from "./response-head.ts";
@@ -38,6 +39,8 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
   readonly #owner: ClientConnectionOwner;
   readonly #head: HeadReader;
   readonly #maxHeadBytes: number;
+  /** What is read is overwritten by the next read. */
+  readonly #sharesReads: boolean;
   #reading: Reading = "nothing";
   #remaining = 0;
   #chunks: ChunkedDecoder | undefined;
@@ -50,6 +53,7 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
     info: ConnectionInfo,
     options: ClientConnectionOptions,
     owner: ClientConnectionOwner,
+    reads?: SharedReads,
   ) {
     this.#socket = socket;
     this.info = info;
@@ -59,7 +63,9 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
     this.highWatermarkBytes = options.writeBufferHighWatermarkBytes;
     this.#maxHeadBytes = options.maxResponseHeadersBytes;
     this.#head = new HeadReader(options.maxResponseHeadersBytes);
-    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    this.#sharesReads = reads !== undefined;
+    if (reads === undefined) socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    else reads.receive = (input) => this.#receive(input);
     socket.on("end", () => this.#onEnd());
     socket.on("drain", () => this.#onDrain());
     socket.on("close", () => this.#onClose());
@@ -104,7 +110,8 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
   }
 
   onChunkData(data: Buffer): void {
-    this.#stream?.receiver.onData(data, false);
+    const stream = this.#stream;
+    if (stream !== undefined) this.#deliver(stream, data, false);
   }
 
   onChunkedEnd(trailers: string[]): void {
@@ -135,7 +142,7 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
           this.#remaining -= end - position;
           const isLast = this.#remaining === 0;
           if (isLast) this.#reading = "nothing";
-          stream.receiver.onData(input.subarray(position, end), isLast);
+          this.#deliver(stream, input.subarray(position, end), isLast);
           position = end;
           break;
         }
@@ -143,7 +150,7 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
           position = this.#readChunks(input, position);
           break;
         case "until close":
-          stream.receiver.onData(position === 0 ? input : input.subarray(position), false);
+          this.#deliver(stream, position === 0 ? input : input.subarray(position), false);
           return;
         case "nothing":
           // More than was announced: what follows cannot be a response to a later request.
@@ -154,6 +161,10 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
       if (this.#reading === "nothing" && this.#stream === stream)
         this.#responseEnded(stream, position < input.length);
     }
+  }
+
+  #deliver(stream: Http1UpstreamStream, data: Buffer, endStream: boolean): void {
+    stream.receiver.onData(this.#sharesReads ? Buffer.from(data) : data, endStream);
   }
 
   #readHead(stream: Http1UpstreamStream, input: Buffer, from: number): number {

@@ -3,6 +3,7 @@ import type { ConnectionInfo, PoolFailureReason } from "../http/stream.ts";
 import { nextConnectionId } from "../listener/connection-id.ts";
 import { Deadline, type Deadlines } from "../listener/deadlines.ts";
 import type { TlsConnectionInfo } from "../tls/tls-connection-info.ts";
+import type { SharedReads } from "./shared-reads.ts";
 
 export interface ConnectTarget {
   readonly address: string;
@@ -42,18 +43,23 @@ const errorTexts: Readonly<Record<string, string>> = {
   ETIMEDOUT: "Connection timed out",
 };
 
-/** Opens a connection, with its handshake, within `timeoutMs`; calls one of the two outcomes, later. Returns a way to give up. */
+/**
+ * Opens a connection, with its handshake, within `timeoutMs`; calls one of the two outcomes, later. Returns a way to give up. With `reads`, which goes with plain
+ * TCP only, what comes in is given to those instead of "data" listeners.
+ */
 export function openConnection(
   target: ConnectTarget,
   timeoutMs: number,
   deadlines: Deadlines,
   outcome: ConnectOutcome,
+  reads?: SharedReads,
 ): () => void {
   const socket = connect({
     host: target.address,
     port: target.port,
     allowHalfOpen: true,
     noDelay: true,
+    ...(reads === undefined ? {} : { onread: reads.onread }),
   });
   let tcpConnected = false;
   let settled = false;

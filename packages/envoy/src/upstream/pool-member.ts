@@ -10,7 +10,8 @@ import type {
 import { type ClientConnectionOwner, Http1ClientConnection } from "../http1/client-connection.ts";
 import { Http2ClientConnection, type Http2ClientOwner } from "../http2/client-connection.ts";
 import { Deadline, type Deadlines } from "../listener/deadlines.ts";
-import { openConnection } from "./connect.ts";
+import { type ConnectOutcome, openConnection } from "./connect.ts";
+import { SharedReads } from "./shared-reads.ts";
 
 /** The pool, as its connections see it. */
 export interface PoolMemberOwner {
@@ -54,10 +55,14 @@ export class PoolMember implements ClientConnectionOwner, Http2ClientOwner {
     this.#idle = new Deadline(() => {
       if (this.active === 0) this.#owner.idleTimedOut(this);
     });
-    this.#giveUp = openConnection(options.host, options.connectTimeoutMs, deadlines, {
-      connected: (socket, info) => this.#connected(socket, info),
+    const isPlainHttp1 = options.protocol === "HTTP/1.1" && options.host.transport === undefined;
+    const reads = isPlainHttp1 ? new SharedReads() : undefined;
+    const outcome: ConnectOutcome = {
+      connected: (socket, info) => this.#connected(socket, info, reads),
       failed: (reason, details) => owner.connectFailed(this, reason, details),
-    });
+    };
+    const { connectTimeoutMs } = options;
+    this.#giveUp = openConnection(options.host, connectTimeoutMs, deadlines, outcome, reads);
   }
 
   get isConnecting(): boolean {
@@ -95,13 +100,13 @@ export class PoolMember implements ClientConnectionOwner, Http2ClientOwner {
     else this.#connection.close();
   }
 
-  #connected(socket: Socket, info: ConnectionInfo): void {
+  #connected(socket: Socket, info: ConnectionInfo, reads: SharedReads | undefined): void {
     const { protocol } = this.#options;
     const isHttp2 =
       protocol === "ALPN" ? info.tls?.applicationProtocol === "h2" : protocol === "HTTP/2";
     this.#connection = isHttp2
       ? new Http2ClientConnection(socket, info, this.#options, this)
-      : new Http1ClientConnection(socket, info, this.#options, this);
+      : new Http1ClientConnection(socket, info, this.#options, this, reads);
     this.#owner.connected(this);
   }
 
