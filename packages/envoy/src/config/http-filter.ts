@@ -8,6 +8,8 @@ import type { Buffer, BufferPerRoute } from "./filters/buffer.ts";
 import { buffer, bufferPerRoute } from "./filters/buffer.ts";
 import type { Cors, CorsPolicy } from "./filters/cors.ts";
 import { cors, corsPolicy } from "./filters/cors.ts";
+import type { ExtAuthz, ExtAuthzPerRoute } from "./filters/ext-authz.ts";
+import { extAuthz, extAuthzPerRoute } from "./filters/ext-authz.ts";
 import type { HttpFault } from "./filters/fault.ts";
 import { httpFault } from "./filters/fault.ts";
 import type { GrpcHttp1Bridge } from "./filters/grpc-http1-bridge.ts";
@@ -23,12 +25,24 @@ export interface HttpFilter extends TypedExtension<HttpFilterConfig> {
   readonly disabled: boolean;
 }
 
-export type HttpFilterConfig = Router | HttpFault | Buffer | HealthCheck | Cors | GrpcHttp1Bridge;
+export type HttpFilterConfig =
+  | Router
+  | HttpFault
+  | Buffer
+  | HealthCheck
+  | Cors
+  | GrpcHttp1Bridge
+  | ExtAuthz;
 
 /** typed_per_filter_config: by the filter's name. */
 export type PerFilterConfigs = Readonly<Record<string, PerFilterConfig>>;
 
-export type PerFilterConfig = HttpFault | BufferPerRoute | CorsPolicy | FilterConfig;
+export type PerFilterConfig =
+  | HttpFault
+  | BufferPerRoute
+  | CorsPolicy
+  | ExtAuthzPerRoute
+  | FilterConfig;
 
 /** The wrapper that switches a filter on or off for a route. (route.v3.FilterConfig) */
 export interface FilterConfig {
@@ -43,6 +57,7 @@ const filters: Registry<HttpFilterConfig> = {
   "envoy.extensions.filters.http.buffer.v3.Buffer": buffer,
   "envoy.extensions.filters.http.health_check.v3.HealthCheck": healthCheck,
   "envoy.extensions.filters.http.cors.v3.Cors": cors,
+  "envoy.extensions.filters.http.ext_authz.v3.ExtAuthz": extAuthz,
   "envoy.extensions.filters.http.grpc_http1_bridge.v3.Config": grpcHttp1Bridge,
 };
 
@@ -70,6 +85,7 @@ const routeLevel: Registry<RouteLevelConfig> = {
   "envoy.extensions.filters.http.fault.v3.HTTPFault": httpFault,
   "envoy.extensions.filters.http.buffer.v3.BufferPerRoute": bufferPerRoute,
   "envoy.extensions.filters.http.cors.v3.CorsPolicy": corsPolicy,
+  "envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute": extAuthzPerRoute,
 };
 
 const routeLevelAny = any(() => routeLevel, { category: "per-route http filter", packages });

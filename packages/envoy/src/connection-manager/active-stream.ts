@@ -334,6 +334,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     delete info.upstream;
     this.route = this.#settings.routes.find(this.headers, this.random, this.internal);
     this.#noteRoute();
+    this.#settings.tracing?.routeChanged(this);
   }
 
   filterConfig(name: string): PerFilterConfig | undefined {

@@ -64,6 +64,8 @@ export function compileSettings(
       healthCheckFailed: () => state.healthCheckFailed,
       random,
       machineAddress: context.machineAddress,
+      nodeMetadata: context.bootstrap.node?.metadata ?? {},
+      compileFormat,
     }),
     localReplies: new LocalReplies(config.localReplyConfig, {
       env,

@@ -116,6 +116,15 @@ export class StreamTracing {
     this.#decorate(stream, entry);
   }
 
+  /** A filter made the request take another route: that one's decorator names the span now. */
+  routeChanged(stream: ActiveStream): void {
+    if (this.#options.tracer === undefined) return;
+    const entry = stream.route.kind === "route" ? stream.route.entry : undefined;
+    stream.spanTags = this.#traits(entry).tags;
+    stream.decoratedOperation = undefined;
+    this.#decorate(stream, entry);
+  }
+
   /** The route's decorator names the span and, for outbound requests, tells the next hop; inbound ones listen to the header instead. */
   #decorate(stream: ActiveStream, entry: RouteEntry | undefined): void {
     const { headers, span } = stream;

@@ -22,7 +22,8 @@ export function commitResponse(
   const { info } = stream;
   if (serviceTimeMs !== undefined && status !== 101)
     headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(serviceTimeMs))));
-  const isGrpc = isGrpcContentType(stream.headers.get("content-type"));
+  // Requests of the proxy's own count by HTTP's status alone.
+  const isGrpc = entry !== undefined && isGrpcContentType(stream.headers.get("content-type"));
   cluster.stats.countStatus(isGrpc ? statusOfGrpc(headers, status) : status, stream.internal);
   if (attempts > 1) cluster.stats.rqRetrySuccess.inc();
   addAttemptCount(headers, action, attempts);

@@ -1,10 +1,12 @@
 /** The http filters of a connection manager, in the file's order; each is one file in this folder. */
 import type { HttpFilter as HttpFilterConfig } from "../config/http-filter.ts";
+import type { CompileFormat } from "../routing/header-rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { StatsStore } from "../stats/stats-store.ts";
 import type { ClusterManager } from "../upstream/cluster-manager.ts";
 import { createBuffer } from "./buffer.ts";
 import { createCors } from "./cors.ts";
+import { createExtAuthz } from "./ext-authz/ext-authz.ts";
 import { createFault } from "./fault.ts";
 import type { HttpFilterFactory } from "./filter.ts";
 import { createGrpcHttp1Bridge } from "./grpc-http1-bridge.ts";
@@ -22,7 +24,12 @@ export interface FilterDependencies {
   readonly healthCheckFailed: () => boolean;
   readonly random: () => number;
   readonly machineAddress: string;
+  readonly nodeMetadata: Readonly<Record<string, unknown>>;
+  readonly compileFormat: CompileFormat;
 }
+
+/** Of requests that filters make themselves. */
+const asyncTimeouts = { respectExpected: false, suppressHeaders: false } as const;
 
 export function createFilters(
   configs: readonly HttpFilterConfig[],
@@ -42,6 +49,11 @@ function create(filter: HttpFilterConfig, dependencies: FilterDependencies): Htt
       return createBuffer(name, config);
     case "Cors":
       return createCors(name, dependencies);
+    case "ExtAuthz":
+      return createExtAuthz(name, config, {
+        ...dependencies,
+        forwarding: { ...dependencies, startChildSpan: false, timeouts: asyncTimeouts },
+      });
     case "GrpcHttp1Bridge":
       return createGrpcHttp1Bridge(name, config);
     case "Router":

@@ -26,6 +26,11 @@ export function routeConfig(
   stream: FilterStream,
   name: string,
 ): Exclude<ReturnType<FilterStream["filterConfig"]>, { type: "FilterConfig" }> {
-  const own = stream.filterConfig(name);
+  return unwrapConfig(stream.filterConfig(name));
+}
+
+export function unwrapConfig(
+  own: ReturnType<FilterStream["filterConfig"]>,
+): ReturnType<typeof routeConfig> {
   return own?.type === "FilterConfig" ? own.config : own;
 }

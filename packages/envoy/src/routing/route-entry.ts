@@ -103,6 +103,11 @@ export class RouteEntry {
     return undefined;
   }
 
+  /** Of all levels, the most specific first. */
+  filterConfigs(name: string): readonly PerFilterConfig[] {
+    return this.#filterConfigs.flatMap((configs) => configs[name] ?? []);
+  }
+
   changeRequestHeaders(headers: HeaderMap, info: StreamInfo): void {
     for (const rules of this.#requestRules) rules.apply(headers, info);
   }

@@ -21,6 +21,8 @@ async function record(file: CaseFile): Promise<void> {
     expectedSpans: undefined,
   });
   const { collectorPosts: _posts, accessLog, ...recorded } = readable(outcome);
+  if ((outcome.responses?.length ?? 0) === 0)
+    throw new Error(`${file.name}: the proxy did not run`);
   const logged = file.envoyYaml.includes("access_log:") ? { accessLog } : {};
   writeFileSync(
     new URL(`${file.name}.json`, folder),

@@ -1,4 +1,10 @@
 import type { CaseFile } from "../rig/recorded-case.ts";
+import { extAuthzGrpcCases } from "./ext-authz-grpc-cases.ts";
+import { extAuthzHttpCases } from "./ext-authz-http-cases.ts";
 import { grpcBridgeCases } from "./grpc-bridge-cases.ts";
 
-export const serviceCases: readonly CaseFile[] = [...grpcBridgeCases];
+export const serviceCases: readonly CaseFile[] = [
+  ...grpcBridgeCases,
+  ...extAuthzHttpCases,
+  ...extAuthzGrpcCases,
+];

@@ -1,0 +1,25 @@
+/** How a request of the proxy's own is forwarded: as it is, once. */
+import { noRetries } from "../routing/retry-policy.ts";
+import type { ForwardAction } from "../routing/route-entry.ts";
+
+export const plainAction: Omit<ForwardAction, "cluster" | "timeoutMs"> = {
+  kind: "forward",
+  clusterHeader: undefined,
+  clusterNotFoundStatus: 503,
+  idleTimeoutMs: undefined,
+  maxStreamDuration: undefined,
+  maxGrpcTimeoutMs: undefined,
+  grpcTimeoutOffsetMs: undefined,
+  retryPolicy: noRetries,
+  priority: "DEFAULT",
+  hash: undefined,
+  rewritePath: undefined,
+  rewriteHost: undefined,
+  appendXForwardedHost: false,
+  includeAttemptCountInRequest: false,
+  includeAttemptCountInResponse: false,
+  includeIsTimeoutRetry: false,
+  mirrors: [],
+  upgrades: new Map(),
+  bufferLimitBytes: undefined,
+};

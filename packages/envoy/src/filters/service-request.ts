@@ -1,0 +1,171 @@
+/**
+ * A request that a filter makes on its own account while another waits: it goes through the router's machinery as any request does (time
+ * limits, statistics, response flags), and its response is collected. (Envoy's AsyncClient.)
+ */
+import type { LocalReply } from "../connection-manager/local-reply.ts";
+import { RequestInfo } from "../connection-manager/request-info.ts";
+import { grpcFrameHeader, httpToGrpcStatus, isGrpcContentType } from "../http/grpc.ts";
+import { HeaderMap } from "../http/header-map.ts";
+import type { StreamInfo } from "../http/stream-info.ts";
+import type { ForwardAction } from "../routing/route-entry.ts";
+import { nowMicros } from "../time/clock.ts";
+import { defaultMaxPathTagLength, type SpanTagOptions } from "../tracing/finalize-span.ts";
+import { nullSpan } from "../tracing/null-span.ts";
+import type { Span } from "../tracing/tracer.ts";
+import type { Cluster } from "../upstream/cluster.ts";
+import type { FilterStream } from "./filter.ts";
+import { Forwarding } from "./forwarding.ts";
+import type { ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
+import { noHealthyUpstream } from "./forwarding-replies.ts";
+import { plainAction } from "./plain-action.ts";
+import { decideTimeouts } from "./router-timeouts.ts";
+
+/** Spans of such requests have none of the connection manager's tags. */
+const noTags: SpanTagOptions = {
+  customTags: [],
+  maxPathTagLength: defaultMaxPathTagLength,
+  verbose: false,
+};
+
+/** Answers beyond this are cut off: a filter has no use for them. */
+const maxResponseBytes = 4 * 1024 * 1024;
+
+export interface ServiceResponse {
+  readonly status: number;
+  readonly headers: HeaderMap;
+  readonly trailers: HeaderMap | undefined;
+  readonly body: Buffer;
+}
+
+export interface ServiceRequestOptions {
+  readonly cluster: Cluster;
+  readonly settings: ForwardingSettings;
+  readonly headers: HeaderMap;
+  readonly body: Buffer | undefined;
+  /** 0: none. */
+  readonly timeoutMs: number;
+  /** Calls the response in, whole; undefined when it broke off. The proxy's own answers (503, 504) count as responses. */
+  readonly done: (response: ServiceResponse | undefined, request: ServiceRequest) => void;
+}
+
+export class ServiceRequest implements ForwardingStream {
+  readonly info: StreamInfo;
+  readonly headers: HeaderMap;
+  readonly span: Span = nullSpan;
+  readonly spanTags: SpanTagOptions = noTags;
+  readonly spawnsUpstreamSpans = false;
+  readonly internal = true;
+  readonly random: number;
+  readonly bufferLimitBytes: number;
+  responseStarted = false;
+
+  readonly #options: ServiceRequestOptions;
+  #forwarding: Forwarding | undefined;
+  #responseHeaders: HeaderMap | undefined;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #over = false;
+
+  constructor(original: FilterStream, options: ServiceRequestOptions) {
+    this.#options = options;
+    this.headers = options.headers;
+    this.random = original.random;
+    this.bufferLimitBytes = original.bufferLimitBytes;
+    // Envoy calls the protocol of such requests HTTP/1.1, whatever the connections speak.
+    this.info = new RequestInfo(original.info.connection, "HTTP/1.1", options.headers, nowMicros());
+  }
+
+  start(): void {
+    const { cluster, settings, timeoutMs, body } = this.#options;
+    const { name, statName } = cluster;
+    this.info.upstream = { cluster: name, clusterStatName: statName, attemptCount: 1, timing: {} };
+    const action: ForwardAction = { ...plainAction, cluster: name, timeoutMs };
+    const host = cluster.choose(undefined);
+    if (host === undefined) {
+      cluster.stats.cxNoneHealthy.inc();
+      cluster.stats.countStatus(503, true);
+      this.info.flags.add("UH");
+      this.sendLocalReply(noHealthyUpstream(action, 1));
+      return;
+    }
+    const timeouts = decideTimeouts(this.headers, action, settings.timeouts);
+    const plan = { entry: undefined, action, cluster, hash: undefined, timeouts };
+    this.#forwarding = new Forwarding(this, settings, plan, undefined, body === undefined);
+    this.#forwarding.start(host);
+    if (body !== undefined && !this.#over) this.#forwarding.sendData(body, true);
+  }
+
+  /** The request on whose behalf it was made is over: nobody hears of the response. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#forwarding?.close();
+  }
+
+  get responseHeaders(): HeaderMap | undefined {
+    return this.#responseHeaders;
+  }
+
+  pauseReading(): void {}
+
+  resumeReading(): void {}
+
+  encodeInformational(): void {}
+
+  encodeHeaders(headers: HeaderMap, endStream: boolean): void {
+    this.responseStarted = true;
+    this.#responseHeaders = headers;
+    this.info.responseCode = Number(headers.get(":status"));
+    if (endStream) this.#complete(undefined);
+  }
+
+  encodeData(chunk: Buffer, endStream: boolean): boolean {
+    if (this.#over) return true;
+    this.#bytes += chunk.length;
+    if (this.#bytes > maxResponseBytes) {
+      this.#finish(undefined);
+      return true;
+    }
+    this.#chunks.push(chunk);
+    if (endStream) this.#complete(undefined);
+    return true;
+  }
+
+  encodeTrailers(trailers: HeaderMap): void {
+    this.#complete(trailers);
+  }
+
+  /** An answer of the proxy's own, in gRPC's terms where the request was gRPC. */
+  sendLocalReply({ status, body, grpcStatus }: LocalReply): void {
+    if (this.responseStarted) {
+      this.#finish(undefined);
+      return;
+    }
+    const isGrpc = isGrpcContentType(this.headers.get("content-type"));
+    this.info.responseCode = isGrpc ? 200 : status;
+    this.#responseHeaders = new HeaderMap([":status", String(this.info.responseCode)]);
+    if (isGrpc)
+      this.#responseHeaders.add("grpc-status", String(grpcStatus ?? httpToGrpcStatus(status)));
+    else this.#chunks.push(Buffer.from(body));
+    this.#complete(undefined);
+  }
+
+  #complete(trailers: HeaderMap | undefined): void {
+    const headers = this.#responseHeaders;
+    if (headers === undefined) return;
+    const body = Buffer.concat(this.#chunks);
+    this.#finish({ status: this.info.responseCode ?? 0, headers, trailers, body });
+  }
+
+  #finish(response: ServiceResponse | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#forwarding?.close();
+    this.#options.done(response, this);
+  }
+}
+
+/** A message as the body of a gRPC call. */
+export function grpcFrame(message: Buffer): Buffer {
+  return Buffer.concat([grpcFrameHeader(message.length), message]);
+}
