@@ -1,5 +1,6 @@
 /** /config_dump: the file as it was read. https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump.proto */
 import { type AdminEndpoint, type AdminServer, jsonAnswer } from "./admin-endpoint.ts";
+import { redactSecrets } from "./redact-secrets.ts";
 import { nodeMessage } from "./server-info.ts";
 
 type Message = Readonly<Record<string, unknown>>;
@@ -23,7 +24,7 @@ export const configDumpEndpoint: AdminEndpoint = {
 
 function dumpAll({ context, commandLine, startedMs }: AdminServer): Message[] {
   const last_updated = new Date(startedMs).toISOString();
-  const raw = commandLine.rawConfig;
+  const raw = redactSecrets(commandLine.rawConfig);
   const resources = messageOf(raw["static_resources"] ?? raw["staticResources"]);
   const clusters = listOf(resources["clusters"]);
   const listeners = listOf(resources["listeners"]);

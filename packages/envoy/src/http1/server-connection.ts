@@ -375,6 +375,12 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
 
   #waitForClose(): void {
     this.#flushedBytes = this.#socket.bytesWritten - this.#socket.writableLength;
+    // TLS hands on what was written a little later: that is no progress of the client's.
+    if (this.#socket.writableLength > 0) {
+      setImmediate(() => {
+        this.#flushedBytes = this.#socket.bytesWritten - this.#socket.writableLength;
+      });
+    }
     this.#wait("close", Math.max(10, this.#options.delayedCloseTimeoutMs));
   }
 

@@ -57,6 +57,8 @@ export class Http2ServerConnection implements Http2StreamOwner {
     this.#session.on("error", () => {});
     this.#session.on("stream", (stream, _headers, flags, raw) => this.#begin(stream, flags, raw));
     this.#session.on("close", () => socket.destroy());
+    // The client sent its FIN. Envoy takes that for the end of both directions.
+    socket.on("end", () => socket.destroy());
     this.#waitIdle();
   }
 

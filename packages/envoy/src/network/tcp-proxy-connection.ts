@@ -78,7 +78,14 @@ export class TcpProxyConnection implements ServedConnection, TcpRelayEvents {
   #connect(cluster: Cluster): void {
     const info = this.#info;
     const host = cluster.choose(this.#settings.hash(info.connection));
-    info.upstream = { cluster: cluster.name, attemptCount: this.#attempts, timing: {} };
+    // What an earlier attempt failed of stays in the log.
+    const before = info.upstream?.transportFailureReason;
+    info.upstream = {
+      cluster: cluster.name,
+      attemptCount: this.#attempts,
+      timing: {},
+      ...(before === undefined ? {} : { transportFailureReason: before }),
+    };
     if (!cluster.breakers.DEFAULT.mayConnect) {
       cluster.stats.cxOverflow.inc();
       this.#fail("UO");

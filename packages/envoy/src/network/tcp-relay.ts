@@ -64,7 +64,7 @@ export class TcpRelay {
   ): void {
     from.on("data", (chunk: Buffer) => {
       told.bytes(chunk.length);
-      if (to.write(chunk) || this.#over) return;
+      if (to.write(chunk) || this.#over || !to.writable) return;
       from.pause();
       told.paused();
     });

@@ -93,9 +93,10 @@ export class ServerTls {
       outcome.failed(reason);
     };
     const onError = (error: NodeJS.ErrnoException): void => {
+      if (settled) return;
       if (error.code === "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE")
         this.#stats.failVerifyNoCertificate.inc();
-      else if (!settled && error.code?.startsWith("ERR_SSL_")) this.#stats.connectionError.inc();
+      else if (error.code?.startsWith("ERR_SSL_")) this.#stats.connectionError.inc();
       fail(handshakeFailureText(error));
     };
     const deadline = new Deadline(() => fail(""));
@@ -104,6 +105,7 @@ export class ServerTls {
     tls.on("_tlsError", onError);
     tls.on("error", onError);
     tls.on("close", () => fail(""));
+    tls.on("end", () => fail(""));
     tls.on("secure", () => {
       if (settled) return;
       const certificate = this.#asksForCertificate ? tls.getPeerX509Certificate() : undefined;

@@ -5,7 +5,7 @@ import type {
   SubjectAltNameMatcher,
 } from "../config/tls-validation-context.ts";
 import { compileStringMatcher } from "../routing/string-matcher.ts";
-import { dnsNameMatches, subjectAltNames } from "./subject-alt-names.ts";
+import { dnsNameMatches, type SubjectAltName, subjectAltNames } from "./subject-alt-names.ts";
 
 export interface PeerProblem {
   readonly kind: "error" | "san" | "hash";
@@ -40,18 +40,13 @@ export function compileVerification(context: CertificateValidationContext | unde
         return { kind: "error", text: chainErrorText(chainError) };
     }
     const sans = subjectAltNames(certificate);
-    const fits =
-      hostName === undefined
-        ? names.length === 0 || sans.some((san) => names.some((matches) => matches(san)))
-        : sans.some(({ type, value }) =>
-            type === "DNS"
-              ? dnsNameMatches(value, hostName)
-              : type === "IP_ADDRESS" && value === hostName,
-          );
-    if (!fits) {
-      const list = sans.map(({ value }) => value).join(", ");
-      return { kind: "san", text: `SAN matcher, certificate SANs are [${list}]` };
+    const list = sans.map(({ value }) => value).join(", ");
+    if (hostName !== undefined && !sans.some((san) => isFor(san, hostName))) {
+      const text = `verify SAN list, expected SANs: [${hostName}], certificate SANs: [${list}]`;
+      return { kind: "san", text };
     }
+    if (names.length > 0 && !sans.some((san) => names.some((matches) => matches(san))))
+      return { kind: "san", text: `SAN matcher, certificate SANs are [${list}]` };
     if (hashes.size === 0 && keys.size === 0) return undefined;
     const fingerprint = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
     if (hashes.has(fingerprint) || keys.has(keyHash(certificate))) return undefined;
@@ -59,10 +54,15 @@ export function compileVerification(context: CertificateValidationContext | unde
   };
 }
 
+function isFor({ type, value }: SubjectAltName, hostName: string): boolean {
+  if (type === "DNS") return dnsNameMatches(value, hostName);
+  return type === "IP_ADDRESS" && value === hostName;
+}
+
 function compileNameMatcher({
   sanType,
   matcher,
-}: SubjectAltNameMatcher): (san: { type: string; value: string }) => boolean {
+}: SubjectAltNameMatcher): (san: SubjectAltName) => boolean {
   const matches = compileStringMatcher(matcher);
   const { exact } = matcher;
   // An exact DNS matcher also takes the wildcards of the certificate.

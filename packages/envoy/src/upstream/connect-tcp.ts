@@ -28,8 +28,10 @@ export function connectTcp(
   const account = cluster.account(host);
   account.waiting();
   account.connecting("TCP");
+  let pending = true;
   const giveUp = openConnection(cluster.target(host), cluster.connectTimeoutMs, deadlines, {
     connected: (socket, info) => {
+      pending = false;
       account.waited();
       account.streamStarted();
       let open = true;
@@ -43,6 +45,7 @@ export function connectTcp(
       });
     },
     failed: (reason, details) => {
+      pending = false;
       account.waited();
       account.waitFailed();
       account.connectFailed(reason === "connection timeout");
@@ -51,6 +54,8 @@ export function connectTcp(
     },
   });
   return () => {
+    if (!pending) return;
+    pending = false;
     account.waited();
     account.waitCancelled();
     account.disconnected(false, 0, false);
