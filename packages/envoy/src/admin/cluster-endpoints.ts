@@ -1,7 +1,7 @@
 /** /clusters and /listeners. https://www.envoyproxy.io/docs/envoy/latest/operations/admin#get--clusters */
 import type { Cluster } from "../upstream/cluster.ts";
 import type { Host } from "../upstream/host.ts";
-import { type AdminEndpoint, jsonAnswer } from "./admin-endpoint.ts";
+import { type AdminEndpoint, badRequest, jsonAnswer } from "./admin-endpoint.ts";
 
 export const clustersEndpoint: AdminEndpoint = {
   path: "/clusters",
@@ -11,9 +11,13 @@ export const clustersEndpoint: AdminEndpoint = {
     { name: "format", help: "File format to use; One of (text, json)" },
   ],
   answer({ query }, { context }) {
-    const clusters = [...context.clusters.all()];
+    const filter = parseFilter(query.get("filter"));
+    if (filter === undefined) return badRequest("Invalid re2 regex");
+    const clusters = [...context.clusters.all()].filter(({ name }) => filter.test(name));
     if (query.get("format") === "json")
-      return jsonAnswer({ cluster_statuses: clusters.map(clusterMessage) });
+      return jsonAnswer(
+        clusters.length === 0 ? {} : { cluster_statuses: clusters.map(clusterMessage) },
+      );
     return { body: clusters.map(clusterText).join("") };
   },
 };
@@ -37,6 +41,16 @@ export const listenersEndpoint: AdminEndpoint = {
     });
   },
 };
+
+/** Undefined: it is no regular expression. */
+function parseFilter(pattern: string | null): RegExp | undefined {
+  try {
+    return new RegExp(pattern ?? "");
+  } catch {
+    // What was asked for cannot be: the caller says so.
+    return undefined;
+  }
+}
 
 function clusterText(cluster: Cluster): string {
   const lines = [`observability_name::${cluster.config.altStatName ?? cluster.name}`];
@@ -71,7 +85,7 @@ function hostValues(host: Host): readonly (readonly [string, string | number])[]
     ["rq_timeout", stats.rqTimeout],
     ["rq_total", stats.rqTotal],
     ["hostname", host.hostname],
-    ["health_flags", host.isHealthy ? "healthy" : "/failed_eds_health"],
+    ["health_flags", healthFlagsText(host)],
     ["weight", host.weight],
     ["region", locality?.region ?? ""],
     ["zone", locality?.zone ?? ""],
@@ -123,9 +137,7 @@ function hostMessage(host: Host): Record<string, unknown> {
       gauge("rq_active", host.activeRequests),
       gauge("rq_pending_active", host.pendingStreams),
     ],
-    health_status: {
-      eds_health_status: host.healthStatus === "UNKNOWN" ? "HEALTHY" : host.healthStatus,
-    },
+    health_status: healthStatusMessage(host),
     weight: host.weight,
     ...(host.hostname === "" ? {} : { hostname: host.hostname }),
     ...(host.priority === 0 ? {} : { priority: host.priority }),
@@ -136,3 +148,27 @@ function hostMessage(host: Host): Record<string, unknown> {
     },
   };
 }
+
+function healthFlagsText({ healthFlags }: Host): string {
+  return healthFlags.length === 0 ? "healthy" : healthFlags.map((flag) => `/${flag}`).join("");
+}
+
+function healthStatusMessage({ healthStatus, activeHealth }: Host): Record<string, unknown> {
+  const { failed, timedOut, degraded } = activeHealth;
+  return {
+    ...(failed ? { failed_active_health_check: true } : {}),
+    eds_health_status: shownHealthStatus[healthStatus],
+    ...(degraded ? { failed_active_degraded_check: true } : {}),
+    ...(failed && timedOut ? { active_hc_timeout: true } : {}),
+  };
+}
+
+/** Envoy does not keep apart what comes to the same. */
+const shownHealthStatus = {
+  UNKNOWN: "HEALTHY",
+  HEALTHY: "HEALTHY",
+  DEGRADED: "DEGRADED",
+  UNHEALTHY: "UNHEALTHY",
+  TIMEOUT: "UNHEALTHY",
+  DRAINING: "DRAINING",
+} as const;

@@ -2,15 +2,19 @@
 
 import type { CircuitBreakers } from "./circuit-breakers.ts";
 import { circuitBreakers } from "./circuit-breakers.ts";
+import type { CommonLbConfig } from "./common-lb-config.ts";
+import { commonLbConfig } from "./common-lb-config.ts";
 import { any } from "./decode/any.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { duration } from "./decode/duration.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { map, optional, required } from "./decode/field.ts";
-import { message } from "./decode/message.ts";
+import { flag, map, optional, repeated, required } from "./decode/field.ts";
+import { fieldPlace, message } from "./decode/message.ts";
 import { string, uint32 } from "./decode/scalars.ts";
 import type { ClusterLoadAssignment } from "./endpoint.ts";
 import { clusterLoadAssignment } from "./endpoint.ts";
+import type { HealthCheck } from "./health-check.ts";
+import { healthCheck } from "./health-check.ts";
 import type {
   CommonHttpProtocolOptions,
   Http1ProtocolOptions,
@@ -48,6 +52,10 @@ export interface Cluster {
   readonly lbPolicy?: LbPolicy;
   readonly loadAssignment?: ClusterLoadAssignment;
   readonly circuitBreakers?: CircuitBreakers;
+  /** At most one: Envoy takes no more. */
+  readonly healthChecks: readonly HealthCheck[];
+  readonly commonLbConfig?: CommonLbConfig;
+  readonly closeConnectionsOnHostHealthFailure: boolean;
   readonly maxRequestsPerConnection?: number;
   readonly typedExtensionProtocolOptions: Readonly<Record<string, UpstreamProtocolOptions>>;
   /** Deprecated ways of choosing the protocol, still accepted by Envoy. */
@@ -110,6 +118,9 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
     lbPolicy: optional(lbPolicy),
     loadAssignment: optional(clusterLoadAssignment),
     circuitBreakers: optional(circuitBreakers),
+    healthChecks: repeated(healthCheck),
+    commonLbConfig: optional(commonLbConfig),
+    closeConnectionsOnHostHealthFailure: flag(),
     maxRequestsPerConnection: optional(uint32()),
     typedExtensionProtocolOptions: map(protocolOptions),
     commonHttpProtocolOptions: optional(commonHttpProtocolOptions),
@@ -147,7 +158,6 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
       transport_socket_matches: "transport sockets by endpoint",
       cluster_type: "custom cluster types",
       eds_cluster_config: "endpoint discovery (dynamic configuration)",
-      health_checks: "active health checks",
       outlier_detection: "outlier detection",
       dns_resolvers: "DNS resolvers of one's own",
       dns_resolution_config: "DNS resolvers of one's own",
@@ -160,7 +170,6 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
       original_dst_lb_config: "original destination clusters",
       least_request_lb_config: "least request settings",
       round_robin_lb_config: "slow start",
-      common_lb_config: "common load balancing settings",
       load_balancing_policy: "load balancing policy extensions",
       lrs_server: "load reporting",
       lrs_report_endpoint_metrics: "load reporting",
@@ -169,9 +178,14 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
       upstream_config: "upstream extensions",
       filters: "upstream network filters",
       preconnect_policy: "preconnecting",
-      close_connections_on_host_health_failure: "active health checks",
-      ignore_health_on_host_removal: "active health checks",
+      ignore_health_on_host_removal: "endpoint discovery (dynamic configuration)",
       connection_pool_per_downstream_connection: "a pool for each downstream connection",
+    },
+    check({ healthChecks }, at, node) {
+      if (healthChecks.length < 2) return;
+      const message = `one health check is allowed, received ${healthChecks.length}`;
+      const place = fieldPlace(node, "health_checks");
+      at.add("clusters", place, message, "Multiple health checks not supported");
     },
   },
 );

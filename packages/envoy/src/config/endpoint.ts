@@ -4,7 +4,7 @@ import type { Address } from "./address.ts";
 import { address } from "./address.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { optional, repeated, required } from "./decode/field.ts";
+import { flag, optional, repeated, required } from "./decode/field.ts";
 import { message } from "./decode/message.ts";
 import { string, uint32 } from "./decode/scalars.ts";
 import type { Metadata } from "./metadata.ts";
@@ -13,6 +13,14 @@ import { metadata } from "./metadata.ts";
 export interface ClusterLoadAssignment {
   readonly clusterName: string;
   readonly endpoints: readonly LocalityLbEndpoints[];
+  readonly policy?: EndpointPolicy;
+}
+
+export interface EndpointPolicy {
+  /** Percent; absent: 140. How much more than its share a priority is trusted with. */
+  readonly overprovisioningFactor?: number;
+  /** Health by the endpoints' weights instead of their number. */
+  readonly weightedPriorityHealth: boolean;
 }
 
 export interface Locality {
@@ -47,6 +55,15 @@ export interface LbEndpoint {
 export interface Endpoint {
   readonly address: Address;
   readonly hostname?: string;
+  readonly healthCheckConfig?: EndpointHealthCheck;
+}
+
+/** How an endpoint's health check differs from its cluster's. */
+export interface EndpointHealthCheck {
+  /** Absent or 0: the endpoint's own. */
+  readonly portValue?: number;
+  readonly hostname?: string;
+  readonly disableActiveHealthCheck: boolean;
 }
 
 export const locality: Decoder<Locality> = message<Locality>("envoy.config.core.v3.Locality", {
@@ -55,12 +72,36 @@ export const locality: Decoder<Locality> = message<Locality>("envoy.config.core.
   subZone: optional(string()),
 });
 
-const endpoint: Decoder<Endpoint> = message<Endpoint>(
-  "envoy.config.endpoint.v3.Endpoint",
-  { address: required(address), hostname: optional(string()) },
+const healthCheckConfig = message<EndpointHealthCheck>(
+  "envoy.config.endpoint.v3.Endpoint.HealthCheckConfig",
+  {
+    portValue: optional(uint32({ lte: 65535 })),
+    hostname: optional(string()),
+    disableActiveHealthCheck: flag(),
+  },
+  { unsupported: { address: "health checks at another address" } },
+);
+
+const policy = message<EndpointPolicy>(
+  "envoy.config.endpoint.v3.ClusterLoadAssignment.Policy",
+  { overprovisioningFactor: optional(uint32({ gt: 0 })), weightedPriorityHealth: flag() },
   {
     unsupported: {
-      health_check_config: "active health checks",
+      drop_overloads: "dropping a share of the requests",
+      endpoint_stale_after: "endpoint discovery (dynamic configuration)",
+    },
+  },
+);
+
+const endpoint: Decoder<Endpoint> = message<Endpoint>(
+  "envoy.config.endpoint.v3.Endpoint",
+  {
+    address: required(address),
+    hostname: optional(string()),
+    healthCheckConfig: optional(healthCheckConfig),
+  },
+  {
+    unsupported: {
       additional_addresses: "additional addresses of an endpoint",
     },
   },
@@ -109,6 +150,7 @@ export const clusterLoadAssignment: Decoder<ClusterLoadAssignment> = message<Clu
   {
     clusterName: required(string({ minLen: 1 })),
     endpoints: repeated(localityLbEndpoints),
+    policy: optional(policy),
   },
-  { unsupported: { policy: "endpoint policies", named_endpoints: "named endpoints" } },
+  { unsupported: { named_endpoints: "named endpoints" } },
 );

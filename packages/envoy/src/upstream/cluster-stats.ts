@@ -43,6 +43,9 @@ export class ClusterStats {
   readonly rqPendingActive: Gauge;
   readonly membershipTotal: Gauge;
   readonly membershipHealthy: Gauge;
+  readonly membershipDegraded: Gauge;
+  readonly membershipExcluded: Gauge;
+  readonly lbHealthyPanic: Counter;
   readonly updateAttempt: Counter;
   readonly updateSuccess: Counter;
   readonly updateFailure: Counter;
@@ -90,6 +93,9 @@ export class ClusterStats {
     this.rqPendingActive = gauge("upstream_rq_pending_active");
     this.membershipTotal = gauge("membership_total");
     this.membershipHealthy = gauge("membership_healthy");
+    this.membershipDegraded = gauge("membership_degraded");
+    this.membershipExcluded = gauge("membership_excluded");
+    this.lbHealthyPanic = counter("lb_healthy_panic");
     this.updateAttempt = counter("update_attempt");
     this.updateSuccess = counter("update_success");
     this.updateFailure = counter("update_failure");

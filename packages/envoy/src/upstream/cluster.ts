@@ -5,7 +5,6 @@
 import type { Cluster as ClusterConfig } from "../config/cluster.ts";
 import type { Environment } from "../config/data-source-bytes.ts";
 import type { LbEndpoint, LocalityLbEndpoints } from "../config/endpoint.ts";
-import { upstreamProtocolOptionsKey } from "../config/upstream-protocol-options.ts";
 import type { ConnectionPool, PoolOptions, Protocol } from "../http/stream.ts";
 import type { StatsStore } from "../stats/stats-store.ts";
 import {
@@ -15,19 +14,25 @@ import {
   type Priority,
   publishCircuitBreakers,
 } from "./circuit-breaker.ts";
+import { poolOptions, upstreamProtocol } from "./cluster-protocol.ts";
 import { ClusterStats } from "./cluster-stats.ts";
 import { ClusterTransport } from "./cluster-transport.ts";
 import type { ConnectTarget } from "./connect.ts";
 import { DnsWatch, type Lookup } from "./dns.ts";
+import { createHealthChecker } from "./health/create-health-checker.ts";
+import type { HealthChecker } from "./health/health-checker.ts";
 import { Host } from "./host.ts";
-import { createLoadBalancer, type LoadBalancer, type Random } from "./load-balancer.ts";
+import {
+  createLoadBalancer,
+  type LoadBalancer,
+  type LoadBalancerOptions,
+  type Random,
+} from "./load-balancer.ts";
 import { PoolAccount } from "./pool-account.ts";
 
-const defaultConnectTimeoutMs = 5000;
-const defaultIdleTimeoutMs = 3_600_000;
+/** What is under way at an endpoint that is gone from DNS gets so long. */
+const removedHostGraceMs = 5000;
 const defaultDnsRefreshMs = 5000;
-const defaultBufferLimitBytes = 1024 * 1024;
-const kib = 1024;
 
 /** Pools of an endpoint are kept apart by what their connections speak and which limits they are under. */
 const poolKeys = {
@@ -77,6 +82,8 @@ export class Cluster {
   readonly #transport: ClusterTransport;
   readonly #protocol: "HTTP/1.1" | "HTTP/2" | "ALPN" | "downstream";
   readonly #poolOptions: Omit<PoolOptions, "host" | "protocol">;
+  readonly #balancing: LoadBalancerOptions;
+  readonly #checker: HealthChecker | undefined;
   #hosts: readonly Host[] = [];
   #balancer: LoadBalancer = { choose: () => undefined };
 
@@ -90,6 +97,8 @@ export class Cluster {
     this.#transport = new ClusterTransport(config, dependencies.stats, dependencies.env);
     this.#protocol = upstreamProtocol(config);
     this.#poolOptions = poolOptions(config);
+    this.#balancing = balancingOptions(config, dependencies.random, this.stats);
+    this.#checker = this.#createChecker();
     for (const group of config.loadAssignment?.endpoints ?? [])
       for (const endpoint of group.lbEndpoints) this.#members.push({ group, endpoint, hosts: [] });
     if ((config.type ?? "STATIC") === "STATIC") {
@@ -107,8 +116,14 @@ export class Cluster {
     return this.#hosts;
   }
 
-  /** First resolution of the names; a static cluster has none. */
+  /** First resolution of the names, then first check of the health. */
   async start(): Promise<void> {
+    await this.#resolve();
+    await this.#checker?.start();
+  }
+
+  /** A static cluster has no names. */
+  async #resolve(): Promise<void> {
     if ((this.config.type ?? "STATIC") === "STATIC") return;
     for (const member of this.#members) {
       this.#watches.push(
@@ -197,6 +212,7 @@ export class Cluster {
 
   async close(graceMs: number): Promise<void> {
     for (const watch of this.#watches) watch.close();
+    this.#checker?.close();
     await Promise.all(this.#hosts.map((host) => host.close(graceMs)));
   }
 
@@ -213,22 +229,57 @@ export class Cluster {
       (address) => kept.get(address) ?? this.#createHost(member, address),
     );
     for (const host of kept.values()) {
-      if (!member.hosts.includes(host)) host.close(defaultConnectTimeoutMs).catch(() => undefined); // closing cannot fail in a way that matters
+      if (member.hosts.includes(host)) continue;
+      this.#checker?.remove(host);
+      host.close(removedHostGraceMs).catch(() => undefined); // closing cannot fail in a way that matters
     }
     this.#hosts = this.#members.flatMap(({ hosts }) => hosts);
-    this.stats.membershipTotal.set(this.#hosts.length);
-    this.stats.membershipHealthy.set(this.#hosts.filter((host) => host.isHealthy).length);
-    this.#balancer = createLoadBalancer(
-      this.config.lbPolicy ?? "ROUND_ROBIN",
-      this.#hosts,
-      this.#dependencies.random,
-    );
+    this.#refresh();
+  }
+
+  /** Endpoints or their health have changed. */
+  #refresh(): void {
+    const hosts = this.#hosts;
+    const { stats } = this;
+    const count = (is: (host: Host) => boolean): number => hosts.filter(is).length;
+    stats.membershipTotal.set(hosts.length);
+    stats.membershipHealthy.set(count(({ health }) => health === "healthy"));
+    stats.membershipDegraded.set(count(({ health }) => health === "degraded"));
+    stats.membershipExcluded.set(count(({ isExcluded }) => isExcluded));
+    this.#balancer = createLoadBalancer(hosts, this.#balancing);
+  }
+
+  #createChecker(): HealthChecker | undefined {
+    const [config] = this.config.healthChecks;
+    if (config === undefined) return undefined;
+    const { stats, random, log, mapPort } = this.#dependencies;
+    return createHealthChecker({
+      config,
+      clusterName: this.name,
+      clusterStatName: this.statName,
+      stats,
+      random,
+      log,
+      mapPort,
+      poolOptions: this.#poolOptions,
+      targetOf: (host) => this.target(host),
+      hadTraffic: () => this.stats.cxTotal.value > 0,
+      onChange: (host) => this.#onHealth(host),
+    });
+  }
+
+  #onHealth(host: Host): void {
+    this.#refresh();
+    if (host.activeHealth.failed && this.config.closeConnectionsOnHostHealthFailure)
+      host.close(0).catch(() => undefined); // closing cannot fail in a way that matters
   }
 
   #createHost({ group, endpoint }: Member, address: string): Host {
     const named = (this.config.type ?? "STATIC") !== "STATIC";
-    return new Host({
+    const host = new Host({
       address,
+      group,
+      healthCheck: endpoint.endpoint.healthCheckConfig,
       port: this.#dependencies.mapPort(endpoint.endpoint.address.portValue),
       hostname: endpoint.endpoint.hostname ?? (named ? endpoint.endpoint.address.address : ""),
       weight: endpoint.loadBalancingWeight ?? 1,
@@ -236,44 +287,25 @@ export class Cluster {
       locality: group.locality,
       healthStatus: endpoint.healthStatus ?? "UNKNOWN",
     });
+    if (host.healthCheck?.disableActiveHealthCheck !== true) this.#checker?.add(host);
+    return host;
   }
 }
 
-function upstreamProtocol(config: ClusterConfig): "HTTP/1.1" | "HTTP/2" | "ALPN" | "downstream" {
-  const options = config.typedExtensionProtocolOptions[upstreamProtocolOptionsKey];
-  if (options?.autoConfig !== undefined) return "ALPN";
-  if (options?.useDownstreamProtocolConfig !== undefined) return "downstream";
-  if (options?.explicitHttpConfig !== undefined)
-    return options.explicitHttpConfig.http2ProtocolOptions === undefined ? "HTTP/1.1" : "HTTP/2";
-  if (config.protocolSelection === "USE_DOWNSTREAM_PROTOCOL") return "downstream";
-  return config.http2ProtocolOptions === undefined ? "HTTP/1.1" : "HTTP/2";
-}
-
-function poolOptions(config: ClusterConfig): Omit<PoolOptions, "host" | "protocol"> {
-  const options = config.typedExtensionProtocolOptions[upstreamProtocolOptionsKey];
-  const common = options?.commonHttpProtocolOptions ?? config.commonHttpProtocolOptions;
-  const http1 =
-    options?.explicitHttpConfig?.httpProtocolOptions ??
-    options?.useDownstreamProtocolConfig?.httpProtocolOptions ??
-    options?.autoConfig?.httpProtocolOptions ??
-    config.httpProtocolOptions;
-  const http2 =
-    options?.explicitHttpConfig?.http2ProtocolOptions ??
-    options?.useDownstreamProtocolConfig?.http2ProtocolOptions ??
-    options?.autoConfig?.http2ProtocolOptions ??
-    config.http2ProtocolOptions;
-  const maxRequests = common?.maxRequestsPerConnection ?? config.maxRequestsPerConnection;
+function balancingOptions(
+  config: ClusterConfig,
+  random: Random,
+  stats: ClusterStats,
+): LoadBalancerOptions {
+  const { lbPolicy, commonLbConfig, loadAssignment } = config;
   return {
-    connectTimeoutMs: config.connectTimeoutMs ?? defaultConnectTimeoutMs,
-    idleTimeoutMs: common?.idleTimeoutMs ?? defaultIdleTimeoutMs,
-    ...(maxRequests === undefined || maxRequests === 0
-      ? {}
-      : { maxRequestsPerConnection: maxRequests }),
-    ...(http2?.maxConcurrentStreams === undefined
-      ? {}
-      : { maxConcurrentStreams: http2.maxConcurrentStreams }),
-    writeBufferHighWatermarkBytes: config.perConnectionBufferLimitBytes ?? defaultBufferLimitBytes,
-    enableTrailers: http1?.enableTrailers ?? false,
-    maxResponseHeadersBytes: (common?.maxResponseHeadersKb ?? 60) * kib,
+    policy: lbPolicy ?? "ROUND_ROBIN",
+    overprovisioningFactor: loadAssignment?.policy?.overprovisioningFactor ?? 140,
+    weightedHealth: loadAssignment?.policy?.weightedPriorityHealth ?? false,
+    panicThreshold: commonLbConfig?.healthyPanicThreshold ?? 50,
+    localityWeighted: commonLbConfig?.localityWeightedLbConfig !== undefined,
+    failTrafficOnPanic: commonLbConfig?.zoneAwareLbConfig?.failTrafficOnPanic ?? false,
+    random,
+    onPanic: () => stats.lbHealthyPanic.inc(),
   };
 }

@@ -1,5 +1,5 @@
 /** One endpoint of a cluster. */
-import type { HealthStatus, Locality } from "../config/endpoint.ts";
+import type { EndpointHealthCheck, HealthStatus, Locality } from "../config/endpoint.ts";
 import type { ConnectionPool } from "../http/stream.ts";
 
 /** Figures of /clusters. */
@@ -21,6 +21,33 @@ export interface HostIdentity {
   readonly hostname?: string;
 }
 
+/** Endpoints of one locality in one priority. */
+export interface HostGroup {
+  /** Absent: 0, no share where localities are weighted. */
+  readonly loadBalancingWeight?: number;
+}
+
+export type HostHealth = "healthy" | "degraded" | "unhealthy";
+
+/** What active health checks found. */
+export interface ActiveHealth {
+  failed: boolean;
+  /** The last check got no answer in time. */
+  timedOut: boolean;
+  degraded: boolean;
+}
+
+const noGroup: HostGroup = {};
+
+const configuredHealth: Readonly<Record<HealthStatus, HostHealth>> = {
+  UNKNOWN: "healthy",
+  HEALTHY: "healthy",
+  DEGRADED: "degraded",
+  UNHEALTHY: "unhealthy",
+  DRAINING: "unhealthy",
+  TIMEOUT: "unhealthy",
+};
+
 export class Host {
   readonly identity: HostIdentity;
   readonly address: string;
@@ -30,7 +57,12 @@ export class Host {
   readonly weight: number;
   readonly priority: number;
   readonly locality: Locality | undefined;
+  readonly group: HostGroup;
+  /** How its checks differ from the cluster's. */
+  readonly healthCheck: EndpointHealthCheck | undefined;
+  /** As the file says. */
   readonly healthStatus: HealthStatus;
+  readonly activeHealth: ActiveHealth = { failed: false, timedOut: false, degraded: false };
   readonly stats: HostStats = {
     cxTotal: 0,
     cxActive: 0,
@@ -52,6 +84,8 @@ export class Host {
     priority: number;
     locality: Locality | undefined;
     healthStatus: HealthStatus;
+    group?: HostGroup;
+    healthCheck?: EndpointHealthCheck | undefined;
   }) {
     this.address = options.address;
     this.port = options.port;
@@ -62,6 +96,8 @@ export class Host {
     this.priority = options.priority;
     this.locality = options.locality;
     this.healthStatus = options.healthStatus;
+    this.group = options.group ?? noGroup;
+    this.healthCheck = options.healthCheck;
   }
 
   /** `ip:port`, the name in logs, tags and statistics. */
@@ -71,8 +107,35 @@ export class Host {
       : `${this.address}:${this.port}`;
   }
 
+  get health(): HostHealth {
+    const { failed, degraded } = this.activeHealth;
+    const asConfigured = configuredHealth[this.healthStatus];
+    if (failed || asConfigured === "unhealthy") return "unhealthy";
+    return degraded ? "degraded" : asConfigured;
+  }
+
+  /** It may get requests, if need be. */
   get isHealthy(): boolean {
-    return this.healthStatus === "UNKNOWN" || this.healthStatus === "HEALTHY";
+    return this.health !== "unhealthy";
+  }
+
+  /** It is leaving: no reason to panic. */
+  get isExcluded(): boolean {
+    return this.healthStatus === "DRAINING";
+  }
+
+  /** What is wrong with it, in Envoy's words; none for a healthy one. */
+  get healthFlags(): string[] {
+    const { failed, timedOut, degraded } = this.activeHealth;
+    const flags: string[] = [];
+    if (failed) flags.push("failed_active_hc");
+    if (this.healthStatus === "UNHEALTHY" || this.healthStatus === "TIMEOUT")
+      flags.push("failed_eds_health");
+    if (degraded) flags.push("degraded_active_hc");
+    if (this.healthStatus === "DEGRADED") flags.push("degraded_eds_health");
+    if (failed && timedOut) flags.push("active_hc_timeout");
+    if (this.healthStatus === "DRAINING") flags.push("eds_status_draining");
+    return flags;
   }
 
   get pendingStreams(): number {

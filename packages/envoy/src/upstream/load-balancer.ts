@@ -1,111 +1,152 @@
-/** Which endpoint gets the next request. https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/load_balancers */
+/**
+ * Which endpoint gets the next request: first a priority, then its healthy endpoints, its degraded ones or, in panic, all of them; then perhaps
+ * a locality; then by the cluster's policy. https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/overview
+ */
 import type { LbPolicy } from "../config/cluster.ts";
-import { hashText } from "./hash.ts";
 import type { Host } from "./host.ts";
+import {
+  type ChooseHost,
+  createHostChooser,
+  type Random,
+  smoothRoundRobin,
+} from "./host-choosers.ts";
+import { computePriorityLoad, type PriorityLoad, type PriorityOptions } from "./priority-load.ts";
+
+export type { Random } from "./host-choosers.ts";
 
 export interface LoadBalancer {
   /** `hash` is given where the route has a hash policy. */
   choose(hash: number | undefined): Host | undefined;
 }
 
-/** Random integers below 2^32. */
-export type Random = () => number;
+export interface LoadBalancerOptions extends PriorityOptions {
+  readonly policy: LbPolicy;
+  /** Endpoints count by weight in the health of a priority. */
+  readonly weightedHealth: boolean;
+  /** Localities share by their weights. */
+  readonly localityWeighted: boolean;
+  /** In panic nobody gets the request. */
+  readonly failTrafficOnPanic: boolean;
+  readonly random: Random;
+  /** A request was sent regardless of health. */
+  readonly onPanic: () => void;
+}
 
+/** What may be chosen from in one priority. */
+interface Choosers {
+  readonly healthy: ChooseHost;
+  readonly degraded: ChooseHost;
+  readonly all: ChooseHost;
+}
+
+/** For the endpoints as they are: made anew when any of them changes. */
 export function createLoadBalancer(
-  policy: LbPolicy,
   hosts: readonly Host[],
-  random: Random,
+  options: LoadBalancerOptions,
 ): LoadBalancer {
-  const candidates = firstUsablePriority(hosts);
-  if (candidates.length === 0) return { choose: () => undefined };
-  switch (policy) {
-    case "ROUND_ROBIN":
-      return isWeighted(candidates) ? smoothRoundRobin(candidates) : roundRobin(candidates, random);
-    case "RANDOM":
-      return { choose: () => candidates[random() % candidates.length] };
-    case "LEAST_REQUEST":
-      return leastRequest(candidates, random);
-    case "RING_HASH":
-    case "MAGLEV":
-      return consistentHash(candidates, random);
-  }
-}
-
-/** Priorities are tried in order; hosts that are not healthy only when nothing else is there (Envoy's panic mode). */
-function firstUsablePriority(hosts: readonly Host[]): Host[] {
-  const priorities = [...new Set(hosts.map((host) => host.priority))].sort((a, b) => a - b);
-  for (const priority of priorities) {
-    const healthy = hosts.filter((host) => host.priority === priority && host.isHealthy);
-    if (healthy.length > 0) return healthy;
-  }
-  return hosts.filter((host) => host.priority === priorities[0]);
-}
-
-function isWeighted(hosts: readonly Host[]): boolean {
-  return hosts.some((host) => host.weight !== hosts[0]?.weight);
-}
-
-/** Starts at a random place, so that a fleet of proxies does not begin with the same endpoint. */
-function roundRobin(hosts: readonly Host[], random: Random): LoadBalancer {
-  let next = random() % hosts.length;
+  const { random } = options;
+  const sets = byPriority(hosts);
+  const load = computePriorityLoad(
+    sets.map((set) => healthOf(set, options.weightedHealth)),
+    options,
+  );
+  const choosers = sets.map((set) => createChoosers(set, options));
+  const [first] = choosers;
+  // The usual case: one priority, and it is well.
+  if (first !== undefined && load.healthy[0] === 100 && load.panic[0] === false)
+    return { choose: first.healthy };
   return {
-    choose() {
-      const host = hosts[next];
-      next = (next + 1) % hosts.length;
-      return host;
-    },
-  };
-}
-
-/** Each turn everybody gains its weight, the richest is picked and pays the sum: weights spread evenly in time. */
-function smoothRoundRobin(hosts: readonly Host[]): LoadBalancer {
-  const total = hosts.reduce((sum, host) => sum + host.weight, 0);
-  const credits = hosts.map(() => 0);
-  return {
-    choose() {
-      let best = 0;
-      for (let i = 0; i < hosts.length; i++) {
-        credits[i] = (credits[i] as number) + (hosts[i] as Host).weight;
-        if ((credits[i] as number) > (credits[best] as number)) best = i;
+    choose(hash) {
+      const drawn = hash ?? random();
+      const choice = choosePriority(load, drawn);
+      const chosen = choice && choosers[choice.priority];
+      if (choice === undefined || chosen === undefined) return undefined;
+      if (load.panic[choice.priority] === true) {
+        options.onPanic();
+        return options.failTrafficOnPanic ? undefined : chosen.all(hash);
       }
-      credits[best] = (credits[best] as number) - total;
-      return hosts[best];
+      return choice.degraded ? chosen.degraded(hash) : chosen.healthy(hash);
     },
   };
 }
 
-/** The less busy of two picked at random, busy meaning requests under way for its weight. */
-function leastRequest(hosts: readonly Host[], random: Random): LoadBalancer {
-  const load = (host: Host): number => (host.activeRequests + 1) / host.weight;
-  return {
-    choose() {
-      const one = hosts[random() % hosts.length] as Host;
-      const other = hosts[random() % hosts.length] as Host;
-      return load(other) < load(one) ? other : one;
-    },
-  };
-}
-
-const pointsPerHost = 160;
-
-/** A ring of points: an endpoint that comes or goes moves only its own share. */
-function consistentHash(hosts: readonly Host[], random: Random): LoadBalancer {
-  const ring: { readonly point: number; readonly host: Host }[] = [];
+function byPriority(hosts: readonly Host[]): Host[][] {
+  const sets: Host[][] = [];
   for (const host of hosts) {
-    for (let i = 0; i < pointsPerHost * host.weight; i++)
-      ring.push({ point: hashText(`${host.name}_${i}`), host });
+    while (sets.length <= host.priority) sets.push([]);
+    sets[host.priority]?.push(host);
   }
-  ring.sort((a, b) => a.point - b.point);
-  return {
-    choose(hash = random()) {
-      let low = 0;
-      let high = ring.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if ((ring[middle]?.point ?? 0) < hash) low = middle + 1;
-        else high = middle;
-      }
-      return ring[low % ring.length]?.host;
-    },
+  return sets;
+}
+
+function healthOf(
+  hosts: readonly Host[],
+  weighted: boolean,
+): { total: number; healthy: number; degraded: number; excluded: number } {
+  const health = { total: 0, healthy: 0, degraded: 0, excluded: 0 };
+  for (const host of hosts) {
+    const amount = weighted ? host.weight : 1;
+    health.total += amount;
+    if (host.isExcluded) health.excluded += amount;
+    else if (host.health === "healthy") health.healthy += amount;
+    else if (host.health === "degraded") health.degraded += amount;
+  }
+  return health;
+}
+
+function choosePriority(
+  { healthy, degraded }: PriorityLoad,
+  drawn: number,
+): { readonly priority: number; readonly degraded: boolean } | undefined {
+  const target = (drawn % 100) + 1;
+  let reached = 0;
+  for (let priority = 0; priority < healthy.length; priority++) {
+    reached += healthy[priority] ?? 0;
+    if (target <= reached) return { priority, degraded: false };
+  }
+  for (let priority = 0; priority < degraded.length; priority++) {
+    reached += degraded[priority] ?? 0;
+    if (target <= reached) return { priority, degraded: true };
+  }
+  return undefined;
+}
+
+function createChoosers(hosts: readonly Host[], options: LoadBalancerOptions): Choosers {
+  const { policy, random } = options;
+  const choose = (health: Host["health"]): ChooseHost => {
+    const usable = hosts.filter((host) => host.health === health);
+    return (
+      (options.localityWeighted ? chooseByLocality(hosts, usable, options) : undefined) ??
+      createHostChooser(policy, usable, random)
+    );
   };
+  return {
+    healthy: choose("healthy"),
+    degraded: choose("degraded"),
+    all: createHostChooser(policy, hosts, random),
+  };
+}
+
+/** Undefined: no locality has a weight, or none of those has a usable endpoint. */
+function chooseByLocality(
+  hosts: readonly Host[],
+  usable: readonly Host[],
+  options: LoadBalancerOptions,
+): ChooseHost | undefined {
+  const { policy, random, overprovisioningFactor } = options;
+  const choosers: ChooseHost[] = [];
+  const weights: number[] = [];
+  for (const group of new Set(hosts.map((host) => host.group))) {
+    const all = hosts.filter((host) => host.group === group);
+    const good = usable.filter((host) => host.group === group);
+    const counted = all.filter((host) => !host.isExcluded).length;
+    const available = Math.min(1, ((overprovisioningFactor / 100) * good.length) / counted);
+    const weight = (group.loadBalancingWeight ?? 0) * available;
+    if (good.length === 0 || weight === 0) continue;
+    choosers.push(createHostChooser(policy, good, random));
+    weights.push(weight);
+  }
+  if (choosers.length === 0) return undefined;
+  const next = smoothRoundRobin(choosers, weights);
+  return (hash) => next()?.(hash);
 }

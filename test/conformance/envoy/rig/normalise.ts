@@ -23,7 +23,8 @@ export function normalise(
   const values = createVolatileValues(definition, outcome);
   const context: Context = { definition, values, options };
   // The order of these lines is the order in which ids get their names.
-  const upstreamSaw = inOrder(definition, outcome.upstreamSaw ?? []).map((request) =>
+  const seen = definition.ignoreUpstream ? [] : (outcome.upstreamSaw ?? []);
+  const upstreamSaw = inOrder(definition, seen).map((request) =>
     normaliseRequest(request, context),
   );
   const sent = outcome.responses ?? [];

@@ -127,6 +127,8 @@ export interface CaseDefinition {
   readonly compareStdout?: boolean;
   readonly compareCollectorPosts?: boolean;
   readonly unorderedUpstream?: boolean;
+  /** What reaches the services depends on timing. */
+  readonly ignoreUpstream?: boolean;
   readonly volatile?: readonly { readonly match: string; readonly as: string }[];
   /** Milliseconds that an answer with `recordElapsed` may take. */
   readonly elapsed?: readonly [least: number, most: number];
