@@ -9,6 +9,8 @@ export interface ComposeMesh {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   /** `curl localhost:5000`: the program outside the mesh. */
   getOutside(): Promise<Response>;
+  /** The same of webapp.py, where webapp.compose.yml is laid over. */
+  getWebApp(): Promise<Response>;
   /** The spans of a trace in Zipkin once there are `count` and no more come; fewer when they never came. */
   trace(traceId: string, count: number): Promise<readonly Span[]>;
   /** All traces of this run, once there are `count`. */
@@ -33,7 +35,7 @@ const askAgainMs = 100;
 /** `docker compose up --build --wait`; what was started is removed again when that fails. */
 export async function composeUp(options: ComposeOptions): Promise<ComposeMesh> {
   const { files, name, services, env } = options;
-  const [front, admin, zipkin, outside, gateway] = await findFreePorts(5);
+  const [front, admin, zipkin, outside, gateway, webapp] = await findFreePorts(6);
   const project = `tracemesh-test-${process.pid}-${name}`;
   const variables = {
     ...env,
@@ -42,6 +44,7 @@ export async function composeUp(options: ComposeOptions): Promise<ComposeMesh> {
     ZIPKIN_PORT: String(zipkin),
     EXTERNAL_PROXY_PORT: String(outside),
     INGRESS_GATEWAY_PORT: String(gateway),
+    WEBAPP_PORT: String(webapp),
     COMPOSE_PROFILES: "",
   };
   const compose = (...args: string[]): Promise<string> =>
@@ -67,6 +70,7 @@ export async function composeUp(options: ComposeOptions): Promise<ComposeMesh> {
   return {
     get: (path, headers = {}) => fetch(`http://127.0.0.1:${front}${path}`, { headers }),
     getOutside: () => fetch(`http://127.0.0.1:${outside}/`),
+    getWebApp: () => fetch(`http://127.0.0.1:${webapp}/`),
     trace: (traceId, count) => settled(count, () => query<Span>(`trace/${traceId}`)),
     traces: (count) => settled(count, () => query<readonly Span[]>("traces?limit=100")),
     down,

@@ -12,11 +12,12 @@ export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 const tools = join(root, "../shared/bin");
 
 /** Makes sure that Docker answers; fails with what is missing, so that no check is passed over silently. */
-export async function ensureDocker(): Promise<void> {
+export async function ensureDocker(images: readonly string[] = []): Promise<void> {
   if (existsSync(tools)) {
     // Both return at once where there is nothing to do.
     await runLoud(join(tools, "docker-up"), []);
     await runLoud(join(tools, "images"), []);
+    if (images.length > 0) await runLoud(join(tools, "images"), images);
     return;
   }
   await run("docker", ["info"]).catch((cause: unknown) => {

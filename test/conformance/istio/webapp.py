@@ -52,4 +52,4 @@ def index():
     return "OK"
 
 
-app.run(host="127.0.0.1", port=PORT)
+app.run(host=os.environ.get("HOST", "127.0.0.1"), port=PORT)
