@@ -108,7 +108,13 @@ function createEvents(
     environment: env,
   });
   return {
-    onInspectionTimeout: () => stats.preConnectionTimeout.inc(),
+    onInspectionTimeout(connection, startMicros, closed) {
+      stats.preConnectionTimeout.inc();
+      if (!closed || config.accessLog.length === 0) return;
+      const info = new ConnectionStreamInfo(connection, startMicros);
+      info.endTimeMicros = nowMicros();
+      log(info);
+    },
     onNoFilterChain(connection, startMicros) {
       stats.noFilterChainMatch.inc();
       if (config.accessLog.length === 0) return;
@@ -121,6 +127,7 @@ function createEvents(
     onClosed(closed: ClosedConnection) {
       if (config.accessLog.length === 0) return;
       const info = new ConnectionStreamInfo(closed.info, closed.startMicros);
+      info.protocol = closed.protocol;
       if (closed.failure === "") {
         info.bytesReceived = closed.socket.bytesRead;
         info.bytesSent = closed.socket.bytesWritten;

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type {
   ConnectionInfo,
+  Protocol,
   ServerCodecOptions,
   ServerConnectionCallbacks,
 } from "../http/stream.ts";
@@ -73,6 +74,12 @@ export class HttpChain implements ServedChain {
       }
     });
     return connection;
+  }
+
+  protocolOf(served: ServedConnection): Protocol | undefined {
+    const connection = served instanceof UndecidedConnection ? served.decided : served;
+    if (connection instanceof Http2ServerConnection) return "HTTP/2";
+    return connection instanceof Http1ServerConnection ? "HTTP/1.1" : undefined;
   }
 }
 

@@ -3,7 +3,7 @@
  * and then the chain's filter has the connection.
  */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import type { ConnectionInfo } from "../http/stream.ts";
+import type { ConnectionInfo, Protocol } from "../http/stream.ts";
 import { nowMicros } from "../time/clock.ts";
 import { nextConnectionId } from "./connection-id.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -21,7 +21,8 @@ export interface ListenerPlan {
 
 export interface ListenerEvents {
   onNoFilterChain(info: ConnectionInfo, startMicros: number): void;
-  onInspectionTimeout(): void;
+  /** The listener filters have waited long enough; `closed`: that was the end of the connection. */
+  onInspectionTimeout(info: ConnectionInfo, startMicros: number, closed: boolean): void;
   /** A connection for which a chain was chosen is over. */
   onClosed(closed: ClosedConnection): void;
 }
@@ -31,6 +32,8 @@ export interface ClosedConnection {
   readonly startMicros: number;
   /** Of what its filter got to see: inside TLS, where there was TLS. */
   readonly socket: Socket;
+  /** Undefined where no HTTP was spoken. */
+  readonly protocol: Protocol | undefined;
   /** Why its handshake came to nothing; empty otherwise. */
   readonly failure: string;
 }
@@ -43,7 +46,7 @@ export interface ListenOptions {
 }
 
 /** A connection of the listener's, from when it was accepted. */
-interface Accepted extends ClosedConnection {
+interface Accepted extends Omit<ClosedConnection, "protocol"> {
   info: ConnectionInfo;
   chain: ServedChain | undefined;
   /** Undefined until the chain's filter has it. */
@@ -167,7 +170,10 @@ export class NetworkListener {
     }
     inspectConnection(socket, plan.inspect, this.#deadlines, {
       inspected: (found, first) => this.#choose(socket, accepted, plan, found, first),
-      timedOut: () => plan.events.onInspectionTimeout(),
+      timedOut: () => {
+        const closed = !(plan.inspect?.continueOnTimeout ?? false);
+        plan.events.onInspectionTimeout(info, accepted.startMicros, closed);
+      },
     });
   }
 
@@ -247,7 +253,8 @@ export class NetworkListener {
     served?.socketClosed();
     if (chain !== undefined) {
       chain.onConnectionClosed(info);
-      plan.events.onClosed(accepted);
+      const protocol = served && chain.protocolOf?.(served);
+      plan.events.onClosed({ ...accepted, protocol });
     }
     if (this.#connections.size === 0) this.#whenEmpty?.();
   }

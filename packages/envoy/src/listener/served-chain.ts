@@ -1,6 +1,6 @@
 /** A filter chain at work: what a listener hands its connections to. */
 import type { Socket } from "node:net";
-import type { ConnectionInfo } from "../http/stream.ts";
+import type { ConnectionInfo, Protocol } from "../http/stream.ts";
 import type { ServerTls } from "../tls/server-tls.ts";
 import type { Deadlines } from "./deadlines.ts";
 
@@ -20,6 +20,8 @@ export interface ServedChain {
     first: Buffer | undefined,
     deadlines: Deadlines,
   ): ServedConnection;
+  /** What has been spoken on it; undefined where that is no HTTP. */
+  protocolOf?(connection: ServedConnection): Protocol | undefined;
 }
 
 export interface ServedConnection {

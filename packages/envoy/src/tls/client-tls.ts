@@ -83,8 +83,8 @@ export class ClientTls {
       if (settled) return;
       const certificate = tls.getPeerX509Certificate();
       const problem = this.#checkPeer(tls, certificate, options, serverName);
-      if (problem !== undefined) {
-        this.#count(problem);
+      if (problem !== undefined) this.#stats.verificationFailed(problem.kind);
+      if (problem?.accepted === false) {
         fail(verifyFailureText(problem.text));
         return;
       }
@@ -112,11 +112,5 @@ export class ClientTls {
     const error = tls.authorizationError as unknown as string | undefined;
     const name = this.#config.autoSniSanValidation ? serverName : verifiedName;
     return this.#verify(certificate, error ?? undefined, name);
-  }
-
-  #count({ kind }: PeerProblem): void {
-    if (kind === "san") this.#stats.failVerifySan.inc();
-    else if (kind === "hash") this.#stats.failVerifyCertificateHash.inc();
-    else this.#stats.failVerifyError.inc();
   }
 }

@@ -134,10 +134,8 @@ export class ServerTls {
     }
     const problem = this.#verify(certificate, chainError(tls));
     if (problem === undefined) return undefined;
-    if (problem.kind === "san") this.#stats.failVerifySan.inc();
-    else if (problem.kind === "hash") this.#stats.failVerifyCertificateHash.inc();
-    else this.#stats.failVerifyError.inc();
-    return verifyFailureText(problem.text);
+    this.#stats.verificationFailed(problem.kind);
+    return problem.accepted ? undefined : verifyFailureText(problem.text);
   }
 }
 

@@ -11,6 +11,8 @@ export interface PeerProblem {
   readonly kind: "error" | "san" | "hash";
   /** Envoy's words, after `verify cert failed: `. */
   readonly text: string;
+  /** Counted, and no reason to end the connection: the file says so. */
+  readonly accepted: boolean;
 }
 
 /**
@@ -24,7 +26,6 @@ export type VerifyPeer = (
 ) => PeerProblem | undefined;
 
 export function compileVerification(context: CertificateValidationContext | undefined): VerifyPeer {
-  if (context?.trustChainVerification === "ACCEPT_UNTRUSTED") return () => undefined;
   const verifiesChain =
     context !== undefined &&
     (context.trustedCa !== undefined || context.systemRootCerts !== undefined);
@@ -33,24 +34,30 @@ export function compileVerification(context: CertificateValidationContext | unde
   );
   const keys = new Set(context?.verifyCertificateSpki);
   const names = (context?.matchTypedSubjectAltNames ?? []).map(compileNameMatcher);
+  const accepted = context?.trustChainVerification === "ACCEPT_UNTRUSTED";
+  const problem = (kind: PeerProblem["kind"], text: string): PeerProblem => ({
+    kind,
+    text,
+    accepted,
+  });
   return (certificate, chainError, hostName) => {
     if (verifiesChain && chainError !== undefined) {
       const expired = chainError === "CERT_HAS_EXPIRED" || chainError === "CERT_NOT_YET_VALID";
       if (!(expired && context.allowExpiredCertificate))
-        return { kind: "error", text: chainErrorText(chainError) };
+        return problem("error", chainErrorText(chainError));
     }
     const sans = subjectAltNames(certificate);
     const list = sans.map(({ value }) => value).join(", ");
     if (hostName !== undefined && !sans.some((san) => isFor(san, hostName))) {
       const text = `verify SAN list, expected SANs: [${hostName}], certificate SANs: [${list}]`;
-      return { kind: "san", text };
+      return problem("san", text);
     }
     if (names.length > 0 && !sans.some((san) => names.some((matches) => matches(san))))
-      return { kind: "san", text: `SAN matcher, certificate SANs are [${list}]` };
+      return problem("san", `SAN matcher, certificate SANs are [${list}]`);
     if (hashes.size === 0 && keys.size === 0) return undefined;
     const fingerprint = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
     if (hashes.has(fingerprint) || keys.has(keyHash(certificate))) return undefined;
-    return { kind: "hash", text: "cert hash and spki" };
+    return problem("hash", "cert hash and spki");
   };
 }
 

@@ -1,0 +1,366 @@
+/** The listeners and clusters that the steps talk to. Files in JSON, which is YAML. */
+import type { TestCertificates } from "../../../../packages/envoy/src/tls/test-certificates.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const type = (name: string): string => `type.googleapis.com/envoy.${name}`;
+const tlsType = "extensions.transport_sockets.tls.v3";
+
+/** Listeners by name; each gets a port. */
+export const listenerNames = [
+  "https", "alpn", "mutual", "xfcc-set", "xfcc-append", "xfcc-forward", "redirect", "upstreams", "half-close", "ends-first", "resets", "dead",
+  "dead-three", "no-cluster", "no-endpoint", "one-connection", "idle", "old", "chains", "default", "http", "no-filters", "weighted", "tcp-tls",
+] as const; // biome-ignore format: a table
+
+export type ListenerName = (typeof listenerNames)[number];
+
+export interface ConfigurationInput {
+  readonly certificates: TestCertificates;
+  readonly upstreams: Readonly<Record<string, number>>;
+  readonly listeners: Readonly<Record<ListenerName, number>>;
+  readonly admin: number;
+}
+
+export function configuration(input: ConfigurationInput): string {
+  const { listeners, admin } = input;
+  return JSON.stringify({
+    admin: { address: address(admin) },
+    static_resources: {
+      listeners: listenerNames.map((name) => ({
+        name,
+        address: address(listeners[name]),
+        ...listenerOf(name, input.certificates),
+      })),
+      clusters: clusters(input),
+    },
+  });
+}
+
+function address(port: number): Json {
+  return { socket_address: { address: "127.0.0.1", port_value: port } };
+}
+
+const httpLog =
+  "%RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% up=%UPSTREAM_TLS_VERSION%,%UPSTREAM_TLS_CIPHER%,%UPSTREAM_TRANSPORT_FAILURE_REASON% down=%DOWNSTREAM_TLS_VERSION%,%DOWNSTREAM_TLS_CIPHER%,%DOWNSTREAM_PEER_SUBJECT%,%DOWNSTREAM_PEER_URI_SAN%,%DOWNSTREAM_LOCAL_DNS_SAN%,%REQUESTED_SERVER_NAME% chain=%FILTER_CHAIN_NAME%";
+const tcpLog =
+  "%RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_FLAGS_LONG% %RESPONSE_CODE_DETAILS% rx=%BYTES_RECEIVED% tx=%BYTES_SENT% cluster=%UPSTREAM_CLUSTER% attempts=%UPSTREAM_REQUEST_ATTEMPT_COUNT% %UPSTREAM_TRANSPORT_FAILURE_REASON% %DOWNSTREAM_TRANSPORT_FAILURE_REASON% [%PROTOCOL%] %ACCESS_LOG_TYPE%";
+
+function stdout(name: string, format: string): readonly Json[] {
+  const text = { inline_string: `${name}: ${format}\n` };
+  return [
+    {
+      name: "log",
+      typed_config: {
+        "@type": type("extensions.access_loggers.stream.v3.StdoutAccessLog"),
+        log_format: { text_format_source: text },
+      },
+    },
+  ];
+}
+
+function manager(name: string, routes: readonly Json[], rest: Json = {}, host: Json = {}): Json {
+  return {
+    name: "manager",
+    typed_config: {
+      "@type": type("extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"),
+      stat_prefix: "http",
+      access_log: stdout(name, httpLog),
+      route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes, ...host }] },
+      http_filters: [
+        {
+          name: "router",
+          typed_config: { "@type": type("extensions.filters.http.router.v3.Router") },
+        },
+      ],
+      ...rest,
+    },
+  };
+}
+
+function to(cluster: string): readonly Json[] {
+  return [{ match: { prefix: "/" }, route: { cluster } }];
+}
+
+function says(text: string): readonly Json[] {
+  return [
+    { match: { prefix: "/" }, direct_response: { status: 200, body: { inline_string: text } } },
+  ];
+}
+
+function tcpProxy(name: string, settings: Json): Json {
+  return {
+    name: "tcp",
+    typed_config: {
+      "@type": type("extensions.filters.network.tcp_proxy.v3.TcpProxy"),
+      stat_prefix: name,
+      access_log: stdout(name, tcpLog),
+      ...settings,
+    },
+  };
+}
+
+function inspector(name: string): Json {
+  const message = name === "tls_inspector" ? "TlsInspector" : "HttpInspector";
+  return {
+    name,
+    typed_config: { "@type": type(`extensions.filters.listener.${name}.v3.${message}`) },
+  };
+}
+
+function listenerOf(name: ListenerName, { folder }: TestCertificates): Json {
+  const certificate = (who: string): Json => ({
+    certificate_chain: { filename: `${folder}/${who}.pem` },
+    private_key: { filename: `${folder}/${who}.key` },
+  });
+  const tls = (common: Json = {}, rest: Json = {}): Json => ({
+    name: "tls",
+    typed_config: {
+      "@type": type(`${tlsType}.DownstreamTlsContext`),
+      common_tls_context: { tls_certificates: [certificate("server")], ...common },
+      ...rest,
+    },
+  });
+  const one = (filter: Json, socket?: Json): Json => ({
+    filter_chains: [
+      { filters: [filter], ...(socket === undefined ? {} : { transport_socket: socket }) },
+    ],
+  });
+  const asks = { validation_context: { trusted_ca: { filename: `${folder}/ca.pem` } } };
+  const xfcc = (mode: string, details: Json): Json =>
+    one(
+      manager(name, to("http"), {
+        forward_client_cert_details: mode,
+        set_current_client_cert_details: details,
+      }),
+      tls(asks),
+    );
+  const chain = (label: string, filter_chain_match: Json, socket?: Json): Json => ({
+    name: label,
+    filter_chain_match,
+    filters: [manager(name, says(label))],
+    ...(socket === undefined ? {} : { transport_socket: socket }),
+  });
+  switch (name) {
+    case "https":
+      return one(
+        manager(name, to("http")),
+        tls({ tls_certificates: [certificate("server"), certificate("ec")] }),
+      );
+    case "alpn":
+      return one(manager(name, to("http")), tls({ alpn_protocols: ["h2", "http/1.1"] }));
+    case "old":
+      return one(
+        manager(name, says("old")),
+        tls({
+          tls_params: {
+            tls_maximum_protocol_version: "TLSv1_2",
+            cipher_suites: ["ECDHE-RSA-AES256-GCM-SHA384"],
+          },
+        }),
+      );
+    case "mutual":
+      return {
+        ...one(manager(name, says("mutual")), tls(asks, { require_client_certificate: true })),
+        access_log: stdout(name, tcpLog),
+      };
+    case "xfcc-set":
+      return xfcc("SANITIZE_SET", { subject: true, uri: true, dns: true });
+    case "xfcc-append":
+      return xfcc("APPEND_FORWARD", { subject: true });
+    case "xfcc-forward":
+      return xfcc("FORWARD_ONLY", {});
+    case "redirect":
+      return one(manager(name, says("secure"), {}, { require_tls: "ALL" }));
+    case "upstreams": {
+      const byHeader = { cluster_header: "x-cluster" };
+      return one(
+        manager(name, [
+          {
+            match: { prefix: "/rewritten" },
+            route: { ...byHeader, host_rewrite_literal: "rewritten.test" },
+          },
+          { match: { prefix: "/" }, route: byHeader },
+        ]),
+      );
+    }
+    case "half-close":
+    case "ends-first":
+    case "resets":
+    case "dead":
+    case "no-cluster":
+    case "no-endpoint":
+    case "one-connection":
+      return one(tcpProxy(name, { cluster: name }));
+    case "dead-three":
+      return one(tcpProxy(name, { cluster: "dead", max_connect_attempts: 3 }));
+    case "idle":
+      return one(tcpProxy(name, { cluster: "half-close", idle_timeout: "0.3s" }));
+    case "weighted":
+      return one(
+        tcpProxy(name, {
+          weighted_clusters: {
+            clusters: [
+              { name: "half-close", weight: 1 },
+              { name: "ends-first", weight: 3 },
+            ],
+          },
+        }),
+      );
+    case "tcp-tls":
+      return one(tcpProxy(name, { cluster: "half-close" }), tls());
+    case "chains":
+      return {
+        listener_filters: [inspector("tls_inspector")],
+        listener_filters_timeout: "0.3s",
+        access_log: stdout(name, tcpLog),
+        filter_chains: [
+          chain("exact", { server_names: ["www.a.test"] }, tls()),
+          chain("wildcard", { server_names: ["*.a.test"] }, tls()),
+          chain("protocol", { transport_protocol: "tls", application_protocols: ["x"] }, tls()),
+          chain("tls", { transport_protocol: "tls", server_names: ["server.test"] }, tls()),
+          chain("plain", { transport_protocol: "raw_buffer" }),
+        ],
+      };
+    case "default":
+      return {
+        filter_chains: [
+          chain("elsewhere", {
+            source_prefix_ranges: [{ address_prefix: "192.0.2.0", prefix_len: 24 }],
+          }),
+        ],
+        default_filter_chain: { name: "otherwise", filters: [manager(name, says("otherwise"))] },
+      };
+    case "http":
+      return {
+        listener_filters: [inspector("http_inspector")],
+        listener_filters_timeout: "0.3s",
+        continue_on_listener_filters_timeout: true,
+        filter_chains: [
+          chain("http/1.1", { application_protocols: ["http/1.1"] }),
+          chain("h2c", { application_protocols: ["h2c"] }),
+          { name: "other", filters: [tcpProxy(name, { cluster: "ends-first" })] },
+        ],
+      };
+    case "no-filters":
+      return { filter_chains: [{ filters: [] }], access_log: stdout(name, tcpLog) };
+  }
+}
+
+const httpOptionsType = type("extensions.upstreams.http.v3.HttpProtocolOptions");
+
+function clusters({ certificates: { folder }, upstreams }: ConfigurationInput): readonly Json[] {
+  const cluster = (name: string, upstream: string | undefined, rest: Json = {}): Json => ({
+    name,
+    connect_timeout: "2s",
+    load_assignment: {
+      cluster_name: name,
+      endpoints:
+        upstream === undefined
+          ? []
+          : [{ lb_endpoints: [{ endpoint: { address: address(upstreams[upstream] ?? 0) } }] }],
+    },
+    ...rest,
+  });
+  const tls = (context: Json = {}): Json => ({
+    transport_socket: {
+      name: "tls",
+      typed_config: { "@type": type(`${tlsType}.UpstreamTlsContext`), ...context },
+    },
+  });
+  const validated = (validation: Json): Json =>
+    tls({
+      common_tls_context: {
+        validation_context: { trusted_ca: { filename: `${folder}/ca.pem` }, ...validation },
+      },
+    });
+  const options = (protocol: Json, upstream_http_protocol_options?: Json): Json => ({
+    typed_extension_protocol_options: {
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        "@type": httpOptionsType,
+        ...protocol,
+        ...(upstream_http_protocol_options === undefined ? {} : { upstream_http_protocol_options }),
+      },
+    },
+  });
+  const http1 = { explicit_http_config: { http_protocol_options: {} } };
+  const sans = (san_type: string, matcher: Json): Json => ({
+    match_typed_subject_alt_names: [{ san_type, matcher }],
+  });
+  return [
+    cluster("http", "http"),
+    cluster("half-close", "half-close"),
+    cluster("ends-first", "ends-first"),
+    cluster("resets", "resets"),
+    cluster("dead", "dead"),
+    cluster("no-endpoint", undefined),
+    cluster("one-connection", "half-close", {
+      circuit_breakers: { thresholds: [{ max_connections: 1 }] },
+    }),
+    cluster("plain-tls", "tls", tls()),
+    cluster(
+      "newest",
+      "tls",
+      tls({ common_tls_context: { tls_params: { tls_maximum_protocol_version: "TLSv1_3" } } }),
+    ),
+    cluster("trusted", "tls", validated({})),
+    cluster("untrusted", "tls-other", validated({})),
+    cluster("san", "tls", validated(sans("DNS", { exact: "x.wild.test" }))),
+    cluster("san-uri", "tls", validated(sans("URI", { prefix: "spiffe://mesh/" }))),
+    cluster("san-wrong", "tls", validated(sans("DNS", { exact: "client.test" }))),
+    cluster(
+      "untrusted-accepted",
+      "tls-other",
+      validated({ trust_chain_verification: "ACCEPT_UNTRUSTED" }),
+    ),
+    cluster(
+      "hash-wrong",
+      "tls",
+      tls({
+        common_tls_context: { validation_context: { verify_certificate_hash: ["a".repeat(64)] } },
+      }),
+    ),
+    cluster("not-tls", "http", tls()),
+    cluster(
+      "too-old",
+      "tls-old",
+      tls({
+        common_tls_context: {
+          tls_params: {
+            tls_minimum_protocol_version: "TLSv1_3",
+            tls_maximum_protocol_version: "TLSv1_3",
+          },
+        },
+      }),
+    ),
+    cluster("no-client-certificate", "tls-mutual", tls()),
+    cluster(
+      "client-certificate",
+      "tls-mutual",
+      tls({
+        common_tls_context: {
+          tls_certificates: [
+            {
+              certificate_chain: { filename: `${folder}/client.pem` },
+              private_key: { filename: `${folder}/client.key` },
+            },
+          ],
+        },
+      }),
+    ),
+    cluster("sni", "tls", tls({ sni: "fixed.test" })),
+    cluster("auto-sni", "tls", {
+      ...tls({ sni: "fixed.test" }),
+      ...options(http1, { auto_sni: true }),
+    }),
+    cluster("auto-san", "tls", {
+      ...validated({}),
+      ...options(http1, { auto_sni: true, auto_san_validation: true }),
+    }),
+    cluster("h2", "tls-h2", {
+      ...tls(),
+      ...options({ explicit_http_config: { http2_protocol_options: {} } }),
+    }),
+    cluster("choose-h2", "tls-h2", { ...tls(), ...options({ auto_config: {} }) }),
+    cluster("choose-http1", "tls", { ...tls(), ...options({ auto_config: {} }) }),
+  ];
+}
