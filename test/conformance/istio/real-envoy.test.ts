@@ -2,11 +2,11 @@
 import { fileURLToPath } from "node:url";
 import type { Span } from "@tracemesh/zipkin";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ask, belowClient, eventually } from "../../e2e/bookinfo.ts";
+import { ask, belowClient, eventually, throughGateway } from "../../e2e/bookinfo.ts";
 import { type Mesh, startMesh } from "../../e2e/mesh.ts";
 import { shapeOf } from "../../e2e/trace-shape.ts";
 import { installRealEnvoy } from "../envoy/real-envoy.ts";
-import { type RealProxies, startRealProxies, startServices } from "./real-mesh.ts";
+import { type Proxies, realEnvoy, startProxies, startServices } from "./real-mesh.ts";
 
 const env = { TRACE_MODE: "forward", SESSION_SECRET: "for tests" };
 const manifest = (name: string) =>
@@ -58,11 +58,13 @@ const cases = [
   { routes: "reviews-jason", user: undefined, count: 9 },
   { routes: "fault-details-abort", user: undefined, count: 8 },
   { routes: "fault-ratings-abort", user: "jason", count: 8 },
+  // Reviews are asked twice and given up twice, while ratings is still being waited for.
+  { routes: "fault-ratings-delay", user: "jason", count: 13 },
 ] as const;
 
 describe("real Envoy and ours", () => {
   let services: Mesh;
-  let real: RealProxies | undefined;
+  let real: Proxies | undefined;
   let ours: Mesh | undefined;
   beforeAll(async () => {
     installRealEnvoy();
@@ -74,7 +76,7 @@ describe("real Envoy and ours", () => {
     "$routes for $user: the same page, tree and tags",
     async (item) => {
       try {
-        real = await startRealProxies(services, [manifest(item.routes)]);
+        real = await startProxies(realEnvoy(), services, [manifest(item.routes)]);
         const expected = await visit(services, item.user, item.count);
         await real.stop();
         real = undefined;
@@ -96,4 +98,28 @@ describe("real Envoy and ours", () => {
     },
     90_000,
   );
+
+  test("telemetry-10: real Envoy records about one request in ten, and then the whole trace", async () => {
+    real = await startProxies(realEnvoy(), services, [manifest("telemetry-10")]);
+    try {
+      const before = new Set((await services.traces(0)).map(([span]) => span?.traceId));
+      for (let batch = 0; batch < 15; batch++) {
+        const requests = Array.from({ length: 20 }, async () => {
+          await (await fetch(services.url(8080, "/api/v1/products"))).text();
+        });
+        await Promise.all(requests);
+      }
+      const traces = (await services.traces(before.size + 1)).filter(
+        ([span]) => !before.has(span?.traceId),
+      );
+      // 30 plus or minus five standard deviations (5.2 each).
+      expect(traces.length).toBeGreaterThan(4);
+      expect(traces.length).toBeLessThan(56);
+      for (const spans of traces)
+        expect(shapeOf(spans)).toEqual(throughGateway({}, "api/v1/products*"));
+    } finally {
+      await real.stop();
+      real = undefined;
+    }
+  }, 90_000);
 });

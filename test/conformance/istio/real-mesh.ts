@@ -21,23 +21,35 @@ const services = [
 ];
 const readyTimeoutMs = 20_000;
 
-/** The services alone: nobody stands where their sidecars would. */
+/** The services alone, without `absent`: nobody stands where their sidecars would. */
 export function startServices(
   portOffset: number,
   env: Readonly<Record<string, string>>,
+  absent?: string,
 ): Promise<Mesh> {
-  return startMesh({ services, portOffset, env });
+  const present = services.filter((service) => service !== absent);
+  return startMesh({ services: present, portOffset, env });
 }
 
-export interface RealProxies {
+export interface Proxies {
   stop(): Promise<void>;
 }
 
-/** Seven Envoys on the configuration that compose's own proxies have, with `routes` laid over it. */
-export async function startRealProxies(
+/** A program that takes Envoy's flags. */
+export type ProxyCommand = readonly [program: string, ...args: string[]];
+
+export const realEnvoy = (): ProxyCommand => [installRealEnvoy()];
+export const ourProxy: ProxyCommand = [
+  process.execPath,
+  fileURLToPath(new URL("../../../packages/envoy/src/main.ts", import.meta.url)),
+];
+
+/** Seven proxies on the configuration that compose's own have, with `routes` laid over it. */
+export async function startProxies(
+  command: ProxyCommand,
   mesh: Mesh,
   routes: readonly string[],
-): Promise<RealProxies> {
+): Promise<Proxies> {
   const { resources, problems } = loadManifests([
     deploy("istio"),
     deploy("knative/config.yaml"),
@@ -48,13 +60,12 @@ export async function startRealProxies(
   ]);
   if (hasErrors(problems)) throw new Error(JSON.stringify(problems));
   const folder = mkdtempSync(join(tmpdir(), "tracemesh-envoy-"));
-  const binary = installRealEnvoy();
   const children = [...services, "istio-ingressgateway"].map((workload) => {
     const { bootstrap } = renderWorkload(resources, workload, { hosts: { "*": "127.0.0.1" } });
     const config = { ...(movePorts(bootstrap, mesh) as object), ...reportAtOnce };
     const file = join(folder, `${workload}.json`);
     writeFileSync(file, JSON.stringify(config));
-    return run(binary, file);
+    return run(command, file);
   });
   const stop = async (): Promise<void> => {
     await Promise.all(children.map(end));
@@ -95,9 +106,9 @@ interface Child {
   readonly output: () => string;
 }
 
-function run(binary: string, file: string): Child {
-  const args = ["-c", file, "--disable-hot-restart", "--concurrency", "1", "-l", "warning"];
-  const process = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+function run([program, ...first]: ProxyCommand, file: string): Child {
+  const args = [...first, "-c", file, "--disable-hot-restart", "--concurrency", "1"];
+  const process = spawn(program, [...args, "-l", "warning"], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [process.stdout, process.stderr]) {
     stream?.on("data", (chunk) => {

@@ -2,7 +2,7 @@
 import os
 
 import requests
-from flask import Flask
+from flask import Flask, request
 from py_zipkin import Kind
 from py_zipkin.storage import get_default_tracer
 from py_zipkin.zipkin import zipkin_client_span, zipkin_span
@@ -20,8 +20,7 @@ def send(encoded_spans):
     ).raise_for_status()
 
 
-@zipkin_client_span(service_name="webapp", span_name="call_productpage")
-def call_productpage():
+def get_productpage():
     # The helper for outgoing headers would make an id that nobody reports; this is the span that is open.
     attrs = get_default_tracer().get_zipkin_attrs()
     headers = {
@@ -30,7 +29,25 @@ def call_productpage():
         "X-B3-ParentSpanId": attrs.parent_span_id,
         "X-B3-Sampled": "1",
     }
+    if "Cookie" in request.headers:
+        headers["Cookie"] = request.headers["Cookie"]
     requests.get(f"http://{GATEWAY}/productpage", headers=headers, timeout=10).raise_for_status()
+
+
+@zipkin_client_span(service_name="webapp", span_name="call_productpage")
+def call_productpage():
+    get_productpage()
+
+
+def index_span():
+    return zipkin_span(
+        service_name="webapp",
+        span_name="index",
+        kind=Kind.SERVER,
+        transport_handler=send,
+        port=PORT,
+        sample_rate=100,
+    )
 
 
 @app.route("/health")
@@ -40,15 +57,19 @@ def health():
 
 @app.route("/")
 def index():
-    with zipkin_span(
-        service_name="webapp",
-        span_name="index",
-        kind=Kind.SERVER,
-        transport_handler=send,
-        port=PORT,
-        sample_rate=100,
-    ):
+    with index_span():
         call_productpage()
+    return "OK"
+
+
+@app.route("/own-span")
+def own_span():
+    """No client span: the call is a local span, and what follows it another."""
+    with index_span():
+        with zipkin_span(service_name="webapp", span_name="call_productpage"):
+            get_productpage()
+        with zipkin_span(service_name="webapp", span_name="render"):
+            pass
     return "OK"
 
 
