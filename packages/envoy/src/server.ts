@@ -14,7 +14,11 @@ import { Runtime } from "./runtime/runtime.ts";
 import type { ServerContext } from "./server-context.ts";
 import { StatsStore } from "./stats/stats-store.ts";
 import { Tracers } from "./tracers.ts";
-import { createPoolReportSender } from "./tracing/pool-report-sender.ts";
+import {
+  createPoolReportSender,
+  type PoolReportSenderOptions,
+} from "./tracing/pool-report-sender.ts";
+import { createPoolReportStreams } from "./tracing/pool-report-streams.ts";
 import { createRandomIds } from "./tracing/random-ids.ts";
 import { ClusterManager } from "./upstream/cluster-manager.ts";
 import { createConnectionPool } from "./upstream/connection-pool.ts";
@@ -169,7 +173,7 @@ function createContext(options: ServerOptions): ServerContext {
     zone: options.serviceZone ?? bootstrap.node?.locality?.zone ?? "",
   };
   const localAddress = machineAddress();
-  const sender = createPoolReportSender({
+  const reports: PoolReportSenderOptions = {
     localAddress,
     cluster: (name) => {
       const cluster = clusters.get(name);
@@ -182,11 +186,12 @@ function createContext(options: ServerOptions): ServerContext {
         }
       );
     },
-  });
+  };
   const tracers = new Tracers({
     node,
     localAddress,
-    sender,
+    sender: createPoolReportSender(reports),
+    streams: createPoolReportStreams(reports),
     runtime,
     stats,
     ids,

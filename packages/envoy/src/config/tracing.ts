@@ -12,6 +12,8 @@ import type { OpenTelemetryConfig } from "./opentelemetry.ts";
 import { openTelemetryConfig } from "./opentelemetry.ts";
 import type { Percent } from "./percent.ts";
 import { percent } from "./percent.ts";
+import type { SkyWalkingConfig } from "./skywalking.ts";
+import { skyWalkingConfig } from "./skywalking.ts";
 import type { ZipkinConfig } from "./zipkin.ts";
 import { zipkinConfig } from "./zipkin.ts";
 
@@ -33,11 +35,11 @@ export interface Tracing {
   readonly noContextPropagation: boolean;
 }
 
-export type TracingProvider = TypedExtension<ZipkinConfig | OpenTelemetryConfig>;
+export type TracingProvider = TypedExtension<TracerConfig>;
 
-export const tracingProvider: Decoder<TracingProvider> = namedExtension<
-  ZipkinConfig | OpenTelemetryConfig
->(
+export type TracerConfig = ZipkinConfig | OpenTelemetryConfig | SkyWalkingConfig;
+
+export const tracingProvider: Decoder<TracingProvider> = namedExtension<TracerConfig>(
   "envoy.config.trace.v3.Tracing.Http",
   {
     category: "tracing provider",
@@ -45,6 +47,7 @@ export const tracingProvider: Decoder<TracingProvider> = namedExtension<
     registry: () => ({
       "envoy.config.trace.v3.ZipkinConfig": zipkinConfig,
       "envoy.config.trace.v3.OpenTelemetryConfig": openTelemetryConfig,
+      "envoy.config.trace.v3.SkyWalkingConfig": skyWalkingConfig,
     }),
   },
   {},

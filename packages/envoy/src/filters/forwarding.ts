@@ -151,7 +151,8 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
 
   beforeSend(request: UpstreamRequest): void {
     rewriteHostToEndpoint(this.requestHeaders, this.#plan.action, request.host.hostname);
-    (request.span ?? this.#stream.span).injectContext(this.requestHeaders);
+    const span = request.span ?? this.#stream.span;
+    span.injectContext(this.requestHeaders, request.host.name);
   }
 
   retry(): void {

@@ -26,6 +26,7 @@ function setUp(zipkin: ZipkinConfig, minFlushSpans: number) {
     {
       node: { id: "test-node", cluster: "test-cluster", zone: "" },
       localAddress: "192.0.2.2",
+      streams: { open: () => undefined },
       sender: {
         send: (_cluster, report, done) => {
           reports.push({ report, done });

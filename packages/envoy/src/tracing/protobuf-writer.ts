@@ -47,6 +47,15 @@ export class ProtobufWriter {
     this.#varint(value);
   }
 
+  /** The only negative number anybody needs; int32 has ten bytes for it. */
+  minusOne(field: number): void {
+    this.#tag(field, 0);
+    this.#reserve(10);
+    this.#buffer.fill(0xff, this.#length, this.#length + 9);
+    this.#buffer[this.#length + 9] = 1;
+    this.#length += 10;
+  }
+
   fixed32(field: number, value: number): void {
     this.#tag(field, 5);
     this.#reserve(4);

@@ -2,6 +2,7 @@
 
 import type { RandomIds } from "./random-ids.ts";
 import type { ReportSender } from "./report-sender.ts";
+import type { ReportStreams } from "./report-stream.ts";
 import type { RuntimeValues } from "./runtime-values.ts";
 
 export interface Counter {
@@ -19,6 +20,7 @@ export interface TracerDependencies {
   /** This machine's first address that is not loopback. */
   readonly localAddress: string;
   readonly sender: ReportSender;
+  readonly streams: ReportStreams;
   readonly runtime: RuntimeValues;
   readonly stats: Counters;
   readonly ids: RandomIds;

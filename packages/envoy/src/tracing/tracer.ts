@@ -44,8 +44,11 @@ export interface Span {
   setTag(key: string, value: string): void;
   /** An annotation (Zipkin) or event (OpenTelemetry); microseconds since the epoch. */
   log(timestampMicros: number, event: string): void;
-  /** Writes the context for the upstream into the request's headers, as the tracer's propagation rules say. */
-  injectContext(headers: HeaderMap): void;
+  /**
+   * Writes the context for the upstream into the request's headers, as the tracer's propagation rules say. `target` is the endpoint that
+   * gets them, where it is known.
+   */
+  injectContext(headers: HeaderMap, target?: string): void;
   /** The span of one upstream attempt. */
   spawnChild(operation: string, startTimeMicros: number): Span;
   /**

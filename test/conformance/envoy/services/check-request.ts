@@ -1,8 +1,6 @@
 /** A CheckRequest as text that is the same from run to run. https://github.com/envoyproxy/envoy/blob/main/api/envoy/service/auth/v3/attribute_context.proto */
 import { ProtobufMessage } from "../rig/protobuf-reader.ts";
-
-type Shape = Readonly<Record<number, readonly [name: string, kind: Kind]>>;
-type Kind = "text" | "number" | "bytes" | "map" | "time" | Shape;
+import { describe, type Shape } from "./described-message.ts";
 
 const address: Shape = {
   1: [
@@ -65,39 +63,4 @@ export function describeCheckRequest(body: string): string {
     ...description,
   });
   return masks.reduce((masked, [pattern, mask]) => masked.replace(pattern, mask), text);
-}
-
-function describe(message: ProtobufMessage, shape: Shape): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const [number, value] of message.fields) {
-    const [name, kind] = shape[number] ?? [`field ${number}`, "bytes" as const];
-    const known = result[name];
-    if (kind === "map") result[name] = sorted({ ...(known as object), ...entry(value as Buffer) });
-    else if (known !== undefined) result[name] = [known, read(value, kind)].flat();
-    else result[name] = read(value, kind);
-  }
-  return result;
-}
-
-function read(value: bigint | Buffer, kind: Exclude<Kind, "map">): unknown {
-  if (typeof value === "bigint") return Number(value);
-  if (kind === "time") return isNow(new ProtobufMessage(value)) ? "<now>" : "another time";
-  if (kind === "text") return value.toString("utf8");
-  if (kind === "bytes" || kind === "number") return value.toString("latin1");
-  return describe(new ProtobufMessage(value), kind);
-}
-
-/** Within the minute, and with a fraction that is one. */
-function isNow(time: ProtobufMessage): boolean {
-  const seconds = time.number(1) ?? 0;
-  return seconds > 1_700_000_000 && (time.number(2) ?? 0) < 1_000_000_000;
-}
-
-function entry(bytes: Buffer): Record<string, string> {
-  const pair = new ProtobufMessage(bytes);
-  return { [pair.text(1) ?? ""]: pair.text(2) ?? "" };
-}
-
-function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -8,6 +8,8 @@ export interface Configuration {
   /** Further fields of the virtual host, and of the connection manager. */
   readonly virtualHost?: string;
   readonly manager?: string;
+  /** Fields of the router filter. */
+  readonly router?: string;
   /** Fields of the connection manager's `tracing`, beside the Zipkin provider; undefined: nothing is traced. */
   readonly tracing?: string;
   /** Further fields of the listener. */
@@ -28,6 +30,7 @@ export function configuration({
   routes = toService,
   virtualHost = "",
   manager = "",
+  router = "",
   listener = "",
   tracing,
   direction = "INBOUND",
@@ -75,6 +78,7 @@ ${indent(filters, 10)}
           - name: envoy.filters.http.router
             typed_config:
               "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+              ${router}
   clusters:
 ${indent(clusters, 2)}
 ${tracing === undefined ? "" : indent(cluster("zipkin", "COLLECTOR_PORT"), 2)}
