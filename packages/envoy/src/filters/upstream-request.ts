@@ -182,9 +182,7 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
 
   onReset(reason: ResetReason, details?: string): void {
     if (this.#over) return;
-    // HTTP/1 has no resets of single requests.
-    if (reason === "remote reset" || reason === "remote refused stream reset")
-      this.cluster.stats.rqRxReset.inc();
+    if (this.#stream?.protocol === "HTTP/2") this.#countReset(reason);
     this.#fail(reason, details);
   }
 
@@ -208,6 +206,14 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
 
   onDrain(): void {
     if (!this.#over) this.#owner.onUpstreamWritable(true);
+  }
+
+  /** HTTP/1 has no resets of single requests. */
+  #countReset(reason: ResetReason): void {
+    const { stats } = this.cluster;
+    if (reason === "remote reset") stats.rqRxReset.inc();
+    else if (reason === "protocol error") stats.rqTxReset.inc();
+    else if (reason === "connection termination") stats.rqPendingFailureEject.inc();
   }
 
   // --- the end --------------------------------------------------------------------------------------------------------------------------

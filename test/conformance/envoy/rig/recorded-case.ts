@@ -41,6 +41,14 @@ export interface UpstreamAction {
   readonly midBodyClose?: boolean;
   readonly raw?: string;
   readonly rst?: number;
+  /** HTTP/2: the stream is reset (INTERNAL_ERROR) after its headers and a first piece of the body. */
+  readonly resetInBody?: boolean;
+  /** HTTP/2: GOAWAY before the answer; the streams that are there go on. */
+  readonly goaway?: boolean;
+  /** HTTP/2: the connection ends in the middle of the body. */
+  readonly cutInBody?: boolean;
+  /** HTTP/2, of the first action: what the server's SETTINGS allow. */
+  readonly maxConcurrentStreams?: number;
   /** Requests made, through the proxy or past it, before it answers. */
   readonly calls?: readonly {
     readonly to: string;

@@ -106,12 +106,15 @@ async function writeResponse(
 export async function startHttp2Upstream(options: UpstreamOptions): Promise<Listening> {
   const { name, port, actions, seen } = options;
   let served = 0;
-  return listenHttp2(port, async (stream, request) => {
+  const maxConcurrentStreams = actions[0]?.maxConcurrentStreams;
+  const settings = maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams };
+  const onRequest: OnHttp2Request = async (stream, request) => {
     seen.push({ server: name, version: "HTTP/2", ...request });
     const action = actions[Math.min(served++, actions.length - 1)] ?? {};
     if (action.delayMs) await sleep(action.delayMs);
     if (stream.destroyed || action.noReply) return;
     if (action.rst !== undefined) return stream.close(action.rst);
+    if (action.goaway) stream.session?.goaway(http2.constants.NGHTTP2_NO_ERROR);
     const { trailers } = action;
     const isEmpty = action.body === "" && !trailers;
     stream.respond(
@@ -127,10 +130,19 @@ export async function startHttp2Upstream(options: UpstreamOptions): Promise<List
       } as http2.ServerStreamResponseOptions,
     );
     if (isEmpty) return;
+    if (action.resetInBody || action.cutInBody) {
+      stream.write("part");
+      // Long enough for the proxy to have passed on what it got.
+      await sleep(60);
+      if (action.cutInBody) return stream.session?.destroy();
+      // With close() Node would end the body first.
+      return stream.destroy(new Error("reset in the body"));
+    }
     if (trailers)
       stream.on("wantTrailers", () => stream.sendTrailers(Object.fromEntries(trailers)));
     stream.end(Buffer.from(action.body ?? "hello", "latin1"));
-  });
+  };
+  return listenHttp2(port, onRequest, settings);
 }
 
 export interface Http2Request {
@@ -142,17 +154,20 @@ export interface Http2Request {
   readonly trailers?: HeaderLines;
 }
 
+type OnHttp2Request = (
+  stream: http2.ServerHttp2Stream,
+  request: Omit<Http2Request, "bytes">,
+  bytes: Buffer,
+) => unknown;
+
 /** An h2c server that hands over whole requests. */
 export function listenHttp2(
   port: number,
-  onRequest: (
-    stream: http2.ServerHttp2Stream,
-    request: Omit<Http2Request, "bytes">,
-    bytes: Buffer,
-  ) => unknown,
+  onRequest: OnHttp2Request,
+  settings: http2.Settings = {},
 ): Promise<Listening> {
   const sessions = new Set<http2.ServerHttp2Session>();
-  const server = http2.createServer();
+  const server = http2.createServer({ settings });
   server.on("session", (session) => {
     sessions.add(session);
     session.on("error", () => {}).on("close", () => sessions.delete(session));
