@@ -60,6 +60,18 @@ function read(name: string): Promise<string> {
   return readFile(routes(name), "utf8");
 }
 
+const adminPorts = { "reviews-v1": 15_221, "reviews-v3": 15_241 };
+
+/** How many requests its sidecar has let in. */
+async function requestsOf(workload: keyof typeof adminPorts): Promise<number> {
+  const url = mesh.url(
+    adminPorts[workload],
+    "/stats?filter=^http.inbound.*downstream_rq_completed",
+  );
+  const text = await (await fetch(url)).text();
+  return [...text.matchAll(/: (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
 async function login(user: string): Promise<string> {
   const response = await fetch(mesh.url(8080, "/login"), {
     method: "POST",
@@ -195,6 +207,24 @@ test("G: ratings 7 s late for jason: reviews are given up twice, 13 spans in the
   const late = spans.filter(({ name, kind }) => name?.startsWith("ratings.") && kind === "CLIENT");
   expect(late.map(({ tags }) => tags?.["response_flags"])).toEqual(["DI", "DI"]);
 }, 60_000);
+
+test("a mirror: reviews v3 gets a copy of each request, v1 answers, and the trace is tree B", async () => {
+  await switchTo(await read("reviews-mirror"));
+  const before = await requestsOf("reviews-v3");
+  const traces: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    const { status, body, traceId } = await ask(mesh, "/productpage");
+    expect(status).toBe(200);
+    expect(podOf(body)).toBe("reviews-v1");
+    traces.push(traceId);
+  }
+  await expect.poll(() => requestsOf("reviews-v3"), { timeout: 5_000 }).toBe(before + 5);
+  // Istio has copies make no spans.
+  for (const traceId of traces)
+    expect(shapeOf(belowClient(await mesh.trace(traceId, 7)))).toEqual(
+      meshTree({ ratings: false }),
+    );
+});
 
 test("Telemetry at 10 % records about one request in ten, and then the whole trace", async () => {
   await switchTo(await read("telemetry-10"));

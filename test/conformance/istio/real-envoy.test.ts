@@ -54,6 +54,7 @@ async function login(mesh: Mesh, user: string): Promise<string> {
 const cases = [
   { routes: "reviews-v3", user: undefined, count: 9 },
   { routes: "all-v1", user: undefined, count: 7 },
+  { routes: "reviews-mirror", user: undefined, count: 7 },
   { routes: "reviews-jason", user: "jason", count: 9 },
   { routes: "reviews-jason", user: undefined, count: 9 },
   { routes: "fault-details-abort", user: undefined, count: 8 },
