@@ -130,7 +130,10 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     if (stream.closes) {
       this.#stream = undefined;
       stream.over = true;
-      this.#closeAfterFlush();
+      // Measured with Envoy: once the request is whole and has been read, there is nothing to wait for; an answer given while it is still
+      // being read is followed by the delay.
+      if (this.#isParsing || !stream.requestEnded) this.#closeAfterFlush();
+      else this.#finish();
     } else if (stream.requestEnded) this.#nextExchange();
   }
 

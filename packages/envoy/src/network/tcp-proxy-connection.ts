@@ -158,7 +158,6 @@ export class TcpProxyConnection implements ServedConnection, TcpRelayEvents {
 
   onOver(how: TcpRelayEnd): void {
     if (how === "upstream cut") this.#info.flags.add("UR");
-    if (how === "downstream cut") this.#info.flags.add("DR");
     this.#upstream?.closed(how !== "downstream cut");
     this.#finish();
   }
