@@ -14,6 +14,7 @@ import { RouteTable } from "../routing/route-table.ts";
 import { withoutPort } from "../routing/virtual-hosts.ts";
 import type { ServerContext } from "../server-context.ts";
 import { DateHeader } from "../time/clock.ts";
+import { TimeLimits } from "../time/time-limits.ts";
 import { LocalReplies } from "./local-replies.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
 import { ManagerStats } from "./manager-stats.ts";
@@ -64,6 +65,7 @@ export function compileSettings(
       healthCheckFailed: () => state.healthCheckFailed,
       random,
       machineAddress: context.machineAddress,
+      timeLimits: new TimeLimits(),
       nodeMetadata: context.bootstrap.node?.metadata ?? {},
       compileFormat,
     }),

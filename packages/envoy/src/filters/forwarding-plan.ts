@@ -1,5 +1,6 @@
 /** What is settled about a request before its first try. */
 import type { ForwardAction, RouteEntry } from "../routing/route-entry.ts";
+import type { TimeLimits } from "../time/time-limits.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { ClusterManager } from "../upstream/cluster-manager.ts";
 import type { FilterStream } from "./filter.ts";
@@ -11,6 +12,7 @@ export interface ForwardingSettings {
   readonly random: () => number;
   /** This machine's, for x-forwarded-for. */
   readonly machineAddress: string;
+  readonly timeLimits: TimeLimits;
   readonly startChildSpan: boolean;
   readonly timeouts: TimeoutOptions;
 }

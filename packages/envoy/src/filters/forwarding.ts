@@ -1,11 +1,9 @@
-/**
- * A request on its way: its body is sent on, and kept for another try while one is possible; the first response that is not tried again
- * goes to the client.
- */
+/** A request on its way: its body is sent on, and kept while another try is possible; the first response that is not tried again is it. */
 import type { LocalReply } from "../connection-manager/local-reply.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import { inlineResponseHeaders, joinInlineHeaders } from "../http/inline-headers.ts";
 import type { ResponseFlag } from "../http/stream-info.ts";
+import type { TimeLimit, TimeLimitOwner } from "../time/time-limits.ts";
 import type { Host } from "../upstream/host.ts";
 import { finishAttemptSpan, startAttemptSpan } from "./attempt-span.ts";
 import { commitResponse } from "./commit-response.ts";
@@ -31,7 +29,7 @@ import {
 } from "./upstream-failures.ts";
 import { UpstreamRequest, type UpstreamRequestOwner } from "./upstream-request.ts";
 
-export class Forwarding implements UpstreamRequestOwner, RetryOwner {
+export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOwner {
   readonly requestHeaders: HeaderMap;
   readonly body: RequestBody;
 
@@ -47,7 +45,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   readonly #tried: Host[] = [];
   /** When the whole request was there; the route's time limit and the service time count from here. */
   #completeAt: number | undefined;
-  #routeTimer: NodeJS.Timeout | undefined;
+  #routeLimit: TimeLimit | undefined;
   #over = false;
 
   constructor(
@@ -125,7 +123,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
     if (this.#completeAt !== undefined) return;
     this.#completeAt = performance.now();
     const { global } = this.#plan.timeouts;
-    if (global > 0 && !this.#over) this.#routeTimer = setTimeout(routeTimedOut, global, this);
+    if (global > 0 && !this.#over) this.#routeLimit = this.#settings.timeLimits.start(global, this);
     this.#current?.requestComplete();
   }
 
@@ -196,7 +194,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
     const response = { headers, status, attempts: this.#attempts, serviceTimeMs };
     commitResponse(this.#stream, this.#plan, response);
     this.body.forget();
-    if (status === 101) this.#clearRouteTimer();
+    if (status === 101) this.#routeLimit?.cancel();
     if (endStream) this.#complete(request);
     this.#stream.encodeHeaders(headers, endStream, "via_upstream");
   }
@@ -217,7 +215,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   }
 
   #complete(request: UpstreamRequest): void {
-    this.#clearRouteTimer();
+    this.#routeLimit?.cancel();
     if (request.responseTrailers !== undefined)
       this.#stream.info.responseTrailers = request.responseTrailers;
     finishAttemptSpan(this.#stream, request);
@@ -253,7 +251,8 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
     this.#timeOut("upstream_per_try_timeout");
   }
 
-  onRouteTimeout(): void {
+  /** The route's. */
+  onTimeLimit(): void {
     const current = this.#current;
     this.#retries?.stop();
     this.#plan.cluster.stats.rqTimeout.inc();
@@ -273,7 +272,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   #fail(flag: ResponseFlag, reply: LocalReply): void {
     const stream = this.#stream;
     stream.info.flags.add(flag);
-    this.#clearRouteTimer();
+    this.#routeLimit?.cancel();
     if (!stream.responseStarted) this.#countStatus(reply.status);
     stream.sendLocalReply(reply);
   }
@@ -284,7 +283,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
   close(): void {
     this.#over = true;
     if (!this.body.complete) this.#shadows?.cancel();
-    this.#clearRouteTimer();
+    this.#routeLimit?.cancel();
     this.#retries?.stop();
     const current = this.#current;
     if (current === undefined || current.ended || current.failure !== undefined) return;
@@ -292,16 +291,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner {
     finishAttemptSpan(this.#stream, current);
   }
 
-  #clearRouteTimer(): void {
-    clearTimeout(this.#routeTimer);
-    this.#routeTimer = undefined;
-  }
-
   #countStatus(status: number): void {
     this.#plan.cluster.stats.countStatus(status, this.#stream.internal);
   }
-}
-
-function routeTimedOut(forwarding: Forwarding): void {
-  forwarding.onRouteTimeout();
 }

@@ -3,6 +3,7 @@ import type { HttpFilter as HttpFilterConfig } from "../config/http-filter.ts";
 import type { CompileFormat } from "../routing/header-rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { StatsStore } from "../stats/stats-store.ts";
+import type { TimeLimits } from "../time/time-limits.ts";
 import type { ClusterManager } from "../upstream/cluster-manager.ts";
 import { createBuffer } from "./buffer.ts";
 import { createCors } from "./cors.ts";
@@ -24,6 +25,7 @@ export interface FilterDependencies {
   readonly healthCheckFailed: () => boolean;
   readonly random: () => number;
   readonly machineAddress: string;
+  readonly timeLimits: TimeLimits;
   readonly nodeMetadata: Readonly<Record<string, unknown>>;
   readonly compileFormat: CompileFormat;
 }

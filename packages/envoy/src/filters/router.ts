@@ -6,6 +6,7 @@
 import type { Router as RouterConfig } from "../config/filters/router.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { ForwardAction, RouteEntry } from "../routing/route-entry.ts";
+import type { TimeLimits } from "../time/time-limits.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { ClusterManager } from "../upstream/cluster-manager.ts";
 import type { FilterStream, HttpFilter, HttpFilterFactory, Verdict } from "./filter.ts";
@@ -22,14 +23,16 @@ export interface RouterOptions {
   readonly random: () => number;
   /** This machine's, for x-forwarded-for of what the proxy sends by itself. */
   readonly machineAddress: string;
+  readonly timeLimits: TimeLimits;
 }
 
 export function createRouter(name: string, options: RouterOptions): HttpFilterFactory {
-  const { config, clusters, random, machineAddress } = options;
+  const { config, clusters, random, machineAddress, timeLimits } = options;
   const settings: ForwardingSettings = {
     clusters,
     random,
     machineAddress,
+    timeLimits,
     startChildSpan: config.startChildSpan,
     timeouts: {
       respectExpected: config.respectExpectedRqTimeout,

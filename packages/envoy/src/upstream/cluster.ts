@@ -7,6 +7,7 @@ import type { Environment } from "../config/data-source-bytes.ts";
 import type { LbEndpoint, LocalityLbEndpoints } from "../config/endpoint.ts";
 import type { ConnectionPool, PoolOptions, Protocol } from "../http/stream.ts";
 import type { StatsStore } from "../stats/stats-store.ts";
+import { balancingOptions } from "./balancing-options.ts";
 import {
   type CircuitBreakerSet,
   createCircuitBreakers,
@@ -290,22 +291,4 @@ export class Cluster {
     if (host.healthCheck?.disableActiveHealthCheck !== true) this.#checker?.add(host);
     return host;
   }
-}
-
-function balancingOptions(
-  config: ClusterConfig,
-  random: Random,
-  stats: ClusterStats,
-): LoadBalancerOptions {
-  const { lbPolicy, commonLbConfig, loadAssignment } = config;
-  return {
-    policy: lbPolicy ?? "ROUND_ROBIN",
-    overprovisioningFactor: loadAssignment?.policy?.overprovisioningFactor ?? 140,
-    weightedHealth: loadAssignment?.policy?.weightedPriorityHealth ?? false,
-    panicThreshold: commonLbConfig?.healthyPanicThreshold ?? 50,
-    localityWeighted: commonLbConfig?.localityWeightedLbConfig !== undefined,
-    failTrafficOnPanic: commonLbConfig?.zoneAwareLbConfig?.failTrafficOnPanic ?? false,
-    random,
-    onPanic: () => stats.lbHealthyPanic.inc(),
-  };
 }
