@@ -8,8 +8,8 @@ import type { CommandLineOptions } from "./admin/server-info.ts";
 import type { Bootstrap } from "./config/bootstrap.ts";
 import type { Listener } from "./config/listener.ts";
 import { machineAddress } from "./connection-manager/ip-address.ts";
-import { compileListener, type Managers } from "./listener/compile-listener.ts";
-import { NetworkListener } from "./listener/network-listener.ts";
+import { DynamicConfig } from "./dynamic-config/dynamic-config.ts";
+import { RunningListener } from "./listener/running-listener.ts";
 import { Runtime } from "./runtime/runtime.ts";
 import type { ServerContext } from "./server-context.ts";
 import { StatsStore } from "./stats/stats-store.ts";
@@ -44,8 +44,7 @@ export interface ServerOptions {
 interface ServingListener {
   readonly name: string;
   readonly config: Listener;
-  readonly managers: Managers;
-  readonly listener: NetworkListener;
+  readonly listener: RunningListener;
 }
 
 /** Spans get this long to reach the collector at the end. */
@@ -56,6 +55,8 @@ export class Server {
   readonly #listeners: ServingListener[] = [];
   #context: ServerContext;
   #admin: Admin | undefined;
+  /** Undefined: everything stands in the bootstrap. */
+  #dynamic: DynamicConfig | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -89,21 +90,32 @@ export class Server {
         await this.#admin.listen(address, mapPort(portValue));
       }
       await this.#context.clusters.start();
-      for (const config of bootstrap.staticResources?.listeners ?? []) await this.#listen(config);
+      if (DynamicConfig.isUsed(bootstrap)) await this.#startDynamic(bootstrap);
+      else await this.#listenAll(bootstrap.staticResources?.listeners ?? []);
     } catch (error) {
       await this.close(0);
       throw error;
     }
   }
 
+  async #startDynamic(bootstrap: Bootstrap): Promise<void> {
+    const { stats, env, log } = this.#context;
+    const apply = (changed: Bootstrap): Promise<void> => this.reload(changed);
+    this.#dynamic = new DynamicConfig(bootstrap, { stats, env, log, apply });
+    await this.reload(this.#dynamic.start());
+  }
+
+  async #listenAll(configs: readonly Listener[]): Promise<void> {
+    for (const config of configs) await this.#listen(config);
+  }
+
   async #listen(config: Listener): Promise<void> {
     const { address } = config;
     const port = this.#options.mapPort(address.portValue);
-    const { plan, managers } = compileListener(config, this.#statName(config), this.#context);
-    const listener = new NetworkListener(plan);
-    await listener.listen({ address: address.address, port });
+    const listener = new RunningListener(config, this.#statName(config), this.#context);
+    await listener.listen(address.address, port);
     const name = config.name ?? `${listener.address}:${listener.port}`;
-    this.#listeners.push({ name, config, managers, listener });
+    this.#listeners.push({ name, config, listener });
   }
 
   /** Puts a changed file in place. Listeners that stay keep their connections; their next requests go by the new routes. */
@@ -124,12 +136,10 @@ export class Server {
         void serving.listener.close(this.#options.drainTimeMs);
         continue;
       }
-      const statName = this.#statName(config);
-      const { plan, managers } = compileListener(config, statName, context, serving.managers);
-      serving.listener.replace(plan);
-      this.#listeners[i] = { ...serving, config, managers, name: config.name ?? serving.name };
+      serving.listener.replace(config, this.#statName(config), context);
+      this.#listeners[i] = { ...serving, config, name: config.name ?? serving.name };
     }
-    for (const config of wanted) await this.#listen(config);
+    await this.#listenAll(wanted);
   }
 
   #statName({ statPrefix, address: { address, portValue } }: Listener): string {
@@ -144,6 +154,7 @@ export class Server {
 
   /** Lets requests finish, sends the spans that are left, then closes everything; bounded by the drain time. */
   async close(drainTimeMs: number = this.#options.drainTimeMs): Promise<void> {
+    await this.#dynamic?.close();
     const { tracers, clusters, accessLogSinks, state } = this.#context;
     state.draining = true;
     await Promise.all(this.#listeners.map(({ listener }) => listener.close(drainTimeMs)));
@@ -219,6 +230,7 @@ function createContext(options: ServerOptions): ServerContext {
 function hasSameAddress(one: Listener, other: Listener): boolean {
   return (
     one.address.address === other.address.address &&
-    one.address.portValue === other.address.portValue
+    one.address.portValue === other.address.portValue &&
+    one.address.protocol === other.address.protocol
   );
 }

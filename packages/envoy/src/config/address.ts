@@ -10,6 +10,8 @@ import { string, uint32 } from "./decode/scalars.ts";
 export interface Address {
   readonly address: string;
   readonly portValue: number;
+  /** Absent: TCP. */
+  readonly protocol?: "UDP";
 }
 
 /** A range such as 10.0.0.0/8; both families. */
@@ -18,8 +20,8 @@ export interface CidrRange {
   readonly prefixLen: number;
 }
 
-interface SocketAddress extends Address {
-  readonly protocol?: "TCP";
+interface SocketAddress extends Omit<Address, "protocol"> {
+  readonly protocol?: "TCP" | "UDP";
 }
 
 const socketAddress: Decoder<SocketAddress> = message<SocketAddress>(
@@ -28,11 +30,10 @@ const socketAddress: Decoder<SocketAddress> = message<SocketAddress>(
     address: required(string({ minLen: 1 })),
     portValue: withDefault(uint32({ lte: 65535 }), 0),
     protocol: optional(
-      enumeration(
-        "envoy.config.core.v3.SocketAddress.Protocol",
-        { TCP: 0 },
-        { unsupported: { UDP: { number: 1, feature: "UDP listeners" } } },
-      ),
+      enumeration<"TCP" | "UDP">("envoy.config.core.v3.SocketAddress.Protocol", {
+        TCP: 0,
+        UDP: 1,
+      }),
     ),
   },
   {
@@ -63,8 +64,12 @@ export const address: Decoder<Address> = {
   decode(node, at) {
     const decoded = wrapper.decode(node, at);
     if (decoded?.socketAddress === undefined) return undefined;
-    const { address, portValue } = decoded.socketAddress;
-    const value: Address = { address, portValue };
+    const { address, portValue, protocol } = decoded.socketAddress;
+    const value: Address = {
+      address,
+      portValue,
+      ...(protocol === "UDP" ? { protocol } : {}),
+    };
     at.report.origins.set(value, { node, scope: at });
     return value;
   },

@@ -5,6 +5,8 @@ import { extension } from "./decode/message.ts";
 import { bool, uint32 } from "./decode/scalars.ts";
 import type { TypedExtension } from "./extension.ts";
 import { namedExtension } from "./named-extension.ts";
+import type { UdpProxy } from "./udp-proxy.ts";
+import { udpProxy } from "./udp-proxy.ts";
 
 /** Reads SNI and ALPN out of the ClientHello. */
 export interface TlsInspector {
@@ -22,7 +24,10 @@ export interface HttpInspector {
   readonly type: "HttpInspector";
 }
 
-export type ListenerFilterConfig = TlsInspector | HttpInspector;
+/** What looks at TCP connections. */
+export type TcpListenerFilterConfig = TlsInspector | HttpInspector;
+/** UDP listeners have a filter of their own kind. */
+export type ListenerFilterConfig = TcpListenerFilterConfig | UdpProxy;
 export type ListenerFilter = TypedExtension<ListenerFilterConfig>;
 
 const packages = "envoy.extensions.filters.listener.";
@@ -53,10 +58,11 @@ export const listenerFilter: Decoder<ListenerFilter> = namedExtension<ListenerFi
   "envoy.config.listener.v3.ListenerFilter",
   {
     category: "listener filter",
-    packages: [packages],
+    packages: [packages, "envoy.extensions.filters.udp."],
     registry: () => ({
       [`${packages}tls_inspector.v3.TlsInspector`]: tlsInspector,
       [`${packages}http_inspector.v3.HttpInspector`]: httpInspector,
+      "envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig": udpProxy,
     }),
   },
   {},

@@ -81,7 +81,7 @@ export const listener: Decoder<Listener> = message<Listener>(
       tcp_fast_open_queue_length: "TCP fast open",
       tcp_backlog_size: "the backlog's size",
       tcp_keepalive: "TCP keep-alive settings",
-      udp_listener_config: "UDP listeners",
+      udp_listener_config: "QUIC and settings of UDP listeners",
       api_listener: "API listeners",
       internal_listener: "internal listeners",
       enable_mptcp: "multipath TCP",

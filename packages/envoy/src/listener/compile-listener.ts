@@ -49,13 +49,16 @@ export function compileListener(
     chain: serve(chain, chain.name ?? `chain ${index}`),
   }));
   const otherwise = defaultFilterChain && serve(defaultFilterChain, "default chain");
+  const filters = config.listenerFilters
+    .map((filter) => filter.config)
+    .filter((filter) => filter.type !== "UdpProxyConfig");
   const plan: ListenerPlan = {
     find: compileFilterChains(chains, otherwise),
     inspect:
-      config.listenerFilters.length === 0
+      filters.length === 0
         ? undefined
         : {
-            filters: config.listenerFilters.map((filter) => filter.config),
+            filters,
             timeoutMs: config.listenerFiltersTimeoutMs ?? defaultFiltersTimeoutMs,
             continueOnTimeout: config.continueOnListenerFiltersTimeout,
           },

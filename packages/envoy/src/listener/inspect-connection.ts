@@ -1,6 +1,6 @@
 /** The listener filters: they read the first bytes of a connection and leave them where they are. */
 import type { Socket } from "node:net";
-import type { ListenerFilterConfig } from "../config/listener-filter.ts";
+import type { TcpListenerFilterConfig } from "../config/listener-filter.ts";
 import { maxClientHelloBytes, readClientHello } from "../tls/client-hello.ts";
 import { Deadline, type Deadlines } from "./deadlines.ts";
 import { readRequestLine } from "./request-line.ts";
@@ -14,7 +14,7 @@ export interface Inspection {
 }
 
 export interface InspectOptions {
-  readonly filters: readonly ListenerFilterConfig[];
+  readonly filters: readonly TcpListenerFilterConfig[];
   /** 0: no limit. */
   readonly timeoutMs: number;
   readonly continueOnTimeout: boolean;
@@ -62,7 +62,7 @@ export function inspectConnection(
   const onData = (chunk: Buffer): void => {
     seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
     for (; current < options.filters.length; current++) {
-      const verdict = look(options.filters[current] as ListenerFilterConfig, seen, inspection);
+      const verdict = look(options.filters[current] as TcpListenerFilterConfig, seen, inspection);
       if (verdict === "more") return;
       if (verdict === "close") {
         socket.destroy();
@@ -80,7 +80,7 @@ export function inspectConnection(
   if (options.timeoutMs > 0) deadlines.arm(deadline, options.timeoutMs);
 }
 
-function look(filter: ListenerFilterConfig, seen: Buffer, inspection: Inspection): Verdict {
+function look(filter: TcpListenerFilterConfig, seen: Buffer, inspection: Inspection): Verdict {
   if (filter.type === "HttpInspector") return lookForHttp(seen, inspection);
   const result = readClientHello(seen, filter.maxClientHelloSize ?? maxClientHelloBytes);
   if (result.kind === "more") return "more";

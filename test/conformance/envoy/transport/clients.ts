@@ -1,4 +1,5 @@
 /** The clients: raw bytes over TCP or TLS, and HTTP/2. */
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
@@ -63,6 +64,27 @@ export function tls(port: number, options: ConnectionOptions = {}): TLSSocket {
     rejectUnauthorized: false,
     ...options,
   });
+}
+
+/** Sends each text and waits for what comes back, all from one port. */
+export async function exchangeDatagrams(
+  port: number,
+  texts: readonly string[],
+  patience: number = patienceMs,
+): Promise<readonly string[]> {
+  const socket = createSocket("udp4");
+  const answers: string[] = [];
+  try {
+    for (const text of texts) {
+      socket.send(text, port, "127.0.0.1");
+      const [answer] = await once(socket, "message", { signal: AbortSignal.timeout(patience) });
+      answers.push(String(answer));
+    }
+  } catch (error) {
+    answers.push((error as Error).name);
+  }
+  socket.close();
+  return answers;
 }
 
 /** What the handshake came to: `TLSv1.3 TLS_AES_256_GCM_SHA384 alpn=h2 CN=server.test`, or the error's code. */

@@ -9,7 +9,7 @@ const tlsType = "extensions.transport_sockets.tls.v3";
 /** Listeners by name; each gets a port. */
 export const listenerNames = [
   "https", "alpn", "mutual", "xfcc-set", "xfcc-append", "xfcc-forward", "redirect", "upstreams", "half-close", "ends-first", "resets", "dead",
-  "dead-three", "no-cluster", "no-endpoint", "one-connection", "idle", "old", "chains", "default", "http", "no-filters", "weighted", "tcp-tls",
+  "dead-three", "no-cluster", "no-endpoint", "one-connection", "idle", "old", "chains", "default", "http", "no-filters", "weighted", "tcp-tls", "udp", "udp-nowhere",
 ] as const; // biome-ignore format: a table
 
 export type ListenerName = (typeof listenerNames)[number];
@@ -28,7 +28,7 @@ export function configuration(input: ConfigurationInput): string {
     static_resources: {
       listeners: listenerNames.map((name) => ({
         name,
-        address: address(listeners[name]),
+        address: address(listeners[name], name.startsWith("udp") ? "UDP" : "TCP"),
         ...listenerOf(name, input.certificates),
       })),
       clusters: clusters(input),
@@ -36,8 +36,8 @@ export function configuration(input: ConfigurationInput): string {
   });
 }
 
-function address(port: number): Json {
-  return { socket_address: { address: "127.0.0.1", port_value: port } };
+function address(port: number, protocol: "TCP" | "UDP" = "TCP"): Json {
+  return { socket_address: { address: "127.0.0.1", port_value: port, protocol } };
 }
 
 const httpLog =
@@ -97,6 +97,16 @@ function tcpProxy(name: string, settings: Json): Json {
       ...settings,
     },
   };
+}
+
+function datagrams(settings: Json): Json {
+  const config = {
+    "@type": type("extensions.filters.udp.udp_proxy.v3.UdpProxyConfig"),
+    stat_prefix: "datagrams",
+    idle_timeout: "0.3s",
+    ...settings,
+  };
+  return { listener_filters: [{ name: "udp", typed_config: config }] };
 }
 
 function inspector(name: string): Json {
@@ -241,6 +251,22 @@ function listenerOf(name: ListenerName, { folder }: TestCertificates): Json {
           { name: "other", filters: [tcpProxy(name, { cluster: "ends-first" })] },
         ],
       };
+    case "udp":
+      return datagrams({
+        matcher: {
+          on_no_match: {
+            action: {
+              name: "route",
+              typed_config: {
+                "@type": type("extensions.filters.udp.udp_proxy.v3.Route"),
+                cluster: "datagrams",
+              },
+            },
+          },
+        },
+      });
+    case "udp-nowhere":
+      return datagrams({ cluster: "nobody" });
     case "no-filters":
       return { filter_chains: [{ filters: [] }], access_log: stdout(name, tcpLog) };
   }
@@ -292,6 +318,7 @@ function clusters({ certificates: { folder }, upstreams }: ConfigurationInput): 
     cluster("ends-first", "ends-first"),
     cluster("resets", "resets"),
     cluster("dead", "dead"),
+    cluster("datagrams", "datagrams"),
     cluster("no-endpoint", undefined),
     cluster("one-connection", "half-close", {
       circuit_breakers: { thresholds: [{ max_connections: 1 }] },

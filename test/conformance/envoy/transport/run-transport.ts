@@ -94,7 +94,7 @@ function byListener(
 }
 
 const compared =
-  /^(?:listener\.<[a-z0-9-]+>\.(?:downstream_cx_total|no_filter_chain_match|downstream_pre_cx_timeout|ssl\.(?:handshake|connection_error|no_certificate|fail_verify_no_cert|versions\..*|ciphers\..*))|cluster\.[a-z0-9-]+\.(?:ssl\.(?:handshake|connection_error|fail_verify_.*|versions\..*|ciphers\..*)|upstream_cx_(?:connect_fail|connect_attempts_exceeded|none_healthy|overflow))|tcp\.[a-z-]+\.(?:downstream_cx_total|downstream_cx_no_route|idle_timeout|downstream_cx_[rt]x_bytes_total))$/;
+  /^(?:listener\.<[a-z0-9-]+>\.(?:downstream_cx_total|no_filter_chain_match|downstream_pre_cx_timeout|ssl\.(?:handshake|connection_error|no_certificate|fail_verify_no_cert|versions\..*|ciphers\..*))|cluster\.[a-z0-9-]+\.(?:ssl\.(?:handshake|connection_error|fail_verify_.*|versions\..*|ciphers\..*)|upstream_cx_(?:connect_fail|connect_attempts_exceeded|none_healthy|overflow))|tcp\.[a-z-]+\.(?:downstream_cx_total|downstream_cx_no_route|idle_timeout|downstream_cx_[rt]x_bytes_total)|udp\.datagrams\..*|cluster\.datagrams\.udp\..*)$/;
 
 async function readStats(
   admin: number,

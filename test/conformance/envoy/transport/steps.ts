@@ -1,7 +1,8 @@
 /** What is asked of the proxy, one thing after the other, each with a name. */
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TestCertificates } from "../../../../packages/envoy/src/tls/test-certificates.ts";
-import { handshake, http2Request, request, talk, tcp, tls } from "./clients.ts";
+import { exchangeDatagrams, handshake, http2Request, request, talk, tcp, tls } from "./clients.ts";
 import type { ListenerName } from "./configuration.ts";
 import { endsFirstReceived } from "./upstreams.ts";
 
@@ -152,5 +153,15 @@ export const steps: Readonly<Record<string, Step>> = {
     await talk(tcp(ports.http), [{ send: "neither\r\n" }, { until: "only this" }]),
     await talk(tcp(ports.http), [{ until: "only this" }]),
   ],
+  "datagrams, each client in a session of its own": async ({ ports }) => [
+    await exchangeDatagrams(ports.udp, ["one", "two"]),
+    await exchangeDatagrams(ports.udp, ["three"]),
+    await exchangeDatagrams(ports["udp-nowhere"], ["nobody hears this"], 300),
+  ],
+  "a session that is idle": async ({ ports }) => {
+    const first = await exchangeDatagrams(ports.udp, ["four"]);
+    await sleep(600);
+    return first;
+  },
   "a filter chain without filters": ({ ports }) => talk(tcp(ports["no-filters"]), ["closed"]),
 };

@@ -1,4 +1,5 @@
 /** The services behind the proxy: each does one thing, over TCP or TLS. */
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -103,6 +104,16 @@ export async function startUpstreams(certificates: TestCertificates): Promise<Up
     handshakes.push(`tls-h2 sni=${socket.servername || ""} alpn=${socket.alpnProtocol || ""}`);
     h2.emit("connection", socket);
   });
+  const datagrams = createSocket("udp4");
+  const seen = new Map<number, number>();
+  // Tells its clients apart, as each session of the proxy's has a port of its own.
+  datagrams.on("message", (message, { address, port }) => {
+    if (!seen.has(port)) seen.set(port, seen.size + 1);
+    datagrams.send(`session ${seen.get(port)}: ${message}`, port, address);
+  });
+  datagrams.bind(0, "127.0.0.1");
+  await once(datagrams, "listening");
+  ports["datagrams"] = datagrams.address().port;
   const dead = createServer().listen(0, "127.0.0.1");
   await once(dead, "listening");
   ports["dead"] = (dead.address() as AddressInfo).port;
@@ -111,6 +122,7 @@ export async function startUpstreams(certificates: TestCertificates): Promise<Up
     ports,
     handshakes,
     close: () => {
+      datagrams.close();
       for (const server of servers) server.close();
     },
   };
