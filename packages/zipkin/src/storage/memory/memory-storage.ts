@@ -5,6 +5,7 @@ import type { SearchRequest } from "../../query/search-request.ts";
 import { QuietTraces } from "../quiet-traces.ts";
 import type { Storage, StorageOptions, StorageUsage, TraceJson } from "../storage.ts";
 import { Autocomplete } from "./autocomplete.ts";
+import { PERIOD_MS } from "./link-counts.ts";
 import type { CountedLink } from "./link-sets.ts";
 import { inAnswerOrder, parseSpan, readTraceId, search, splitByTraceId } from "./search.ts";
 import type { SpanAddress } from "./slabs.ts";
@@ -31,6 +32,52 @@ interface Snapshot {
 
 function turnOfOthers(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A window of time, as link-counts.ts can add it up. Milliseconds; ends are included. */
+interface DividedWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Numbers of the periods that lie in it whole; none when `last` is before `first`. */
+  readonly first: number;
+  readonly last: number;
+  /** What is left of it before and after those. */
+  readonly edges: readonly (readonly [fromMs: number, toMs: number])[];
+}
+
+function dividedByPeriods(fromMs: number, toMs: number): DividedWindow {
+  const first = Math.ceil(fromMs / PERIOD_MS);
+  const last = Math.floor((toMs + 1) / PERIOD_MS) - 1;
+  const edges: [number, number][] =
+    last < first
+      ? [[fromMs, toMs]]
+      : [
+          [fromMs, first * PERIOD_MS - 1],
+          [(last + 1) * PERIOD_MS, toMs],
+        ];
+  return { fromMs, toMs, first, last, edges: edges.filter(([from, to]) => from <= to) };
+}
+
+function addUp(
+  tracesOfSet: ReadonlyMap<number, number>,
+  linksOf: (set: number) => readonly CountedLink[],
+): DependencyLink[] {
+  const totals = new Map<string, { link: CountedLink; calls: number; errors: number }>();
+  for (const [set, traces] of tracesOfSet) {
+    for (const link of linksOf(set)) {
+      const key = JSON.stringify([link.parent, link.child]);
+      const total = totals.get(key) ?? { link, calls: 0, errors: 0 };
+      total.calls += link.calls * traces;
+      total.errors += link.errors * traces;
+      totals.set(key, total);
+    }
+  }
+  return Array.from(totals.values(), ({ link, calls, errors }) => ({
+    parent: link.parent,
+    child: link.child,
+    callCount: calls,
+    ...(errors > 0 ? { errorCount: errors } : {}),
+  }));
 }
 
 /** Spans in memory, within two bounds; the traces with the oldest spans go first. */
@@ -98,7 +145,7 @@ export class MemoryStorage implements Storage {
   }
 
   async *tracesBetween(fromMs: number, toMs: number): AsyncGenerator<readonly Span[]> {
-    const snapshot = this.snapshot(fromMs, toMs);
+    const snapshot = this.snapshotOf([...this.data.indexes.rowsBetween(fromMs, toMs)]);
     for (const [i, row] of snapshot.rows.entries()) {
       if (this.isStillThere(snapshot, i)) {
         yield inAnswerOrder(this.data, row).map((address) => parseSpan(this.data, address));
@@ -107,32 +154,20 @@ export class MemoryStorage implements Storage {
     }
   }
 
+  /** Whole periods count together, so the cost is that of the traces at the window's edges. */
   async dependencies(endTs: number, lookback: number): Promise<readonly DependencyLink[]> {
-    const totals = new Map<string, { link: CountedLink; calls: number; errors: number }>();
+    const window = dividedByPeriods(endTs - lookback, endTs);
+    await this.workOutLinks(window);
     const tracesOfSet = new Map<number, number>();
-    const snapshot = this.snapshot(endTs - lookback, endTs);
-    for (const [i, row] of snapshot.rows.entries()) {
-      if (this.isStillThere(snapshot, i)) {
-        const set = this.linksOf(row);
-        tracesOfSet.set(set, (tracesOfSet.get(set) ?? 0) + 1);
-      }
-      if (i % SLICE === SLICE - 1) await turnOfOthers();
-    }
-    for (const [set, traces] of tracesOfSet) {
-      for (const link of this.data.linkSets.links(set)) {
-        const key = JSON.stringify([link.parent, link.child]);
-        const total = totals.get(key) ?? { link, calls: 0, errors: 0 };
-        total.calls += link.calls * traces;
-        total.errors += link.errors * traces;
-        totals.set(key, total);
-      }
-    }
-    return Array.from(totals.values(), ({ link, calls, errors }) => ({
-      parent: link.parent,
-      child: link.child,
-      callCount: calls,
-      ...(errors > 0 ? { errorCount: errors } : {}),
-    }));
+    const count = (set: number, traces: number): void => {
+      tracesOfSet.set(set, (tracesOfSet.get(set) ?? 0) + traces);
+    };
+    const { linkCounts } = this.data;
+    // What came during the pauses.
+    for (const row of linkCounts.unknown(window.first, window.last)) this.linksOf(row);
+    for (const [set, traces] of linkCounts.sum(window.first, window.last)) count(set, traces);
+    for (const row of this.oneByOne(window)) count(this.linksOf(row), 1);
+    return addUp(tracesOfSet, (set) => this.data.linkSets.links(set));
   }
 
   serviceNames(): readonly string[] {
@@ -181,6 +216,30 @@ export class MemoryStorage implements Storage {
     return true;
   }
 
+  /** Ahead of the sum, and with pauses: after a burst of spans there may be many. */
+  private async workOutLinks(window: DividedWindow): Promise<void> {
+    let handled = 0;
+    for (const row of this.data.linkCounts.unknown(window.first, window.last)) {
+      this.linksOf(row);
+      if (++handled % SLICE === 0) await turnOfOthers();
+    }
+    const rows = [...this.oneByOne(window)];
+    const snapshot = this.snapshotOf(rows);
+    for (const i of rows.keys()) {
+      if (this.isStillThere(snapshot, i)) this.linksOf(rows[i] ?? 0);
+      if (++handled % SLICE === 0) await turnOfOthers();
+    }
+  }
+
+  /** Traces in the window that are not in one of its whole periods. */
+  private *oneByOne({ fromMs, toMs, edges }: DividedWindow): Generator<TraceRow, void, undefined> {
+    const { linkCounts, indexes } = this.data;
+    for (const [from, to] of edges) {
+      for (const row of indexes.rowsBetween(from, to)) if (!linkCounts.isSpread(row)) yield row;
+    }
+    for (const row of linkCounts.spread) if (indexes.hasSpanBetween(row, fromMs, toMs)) yield row;
+  }
+
   /** The number of the trace's set of links, worked out now if it was not yet. */
   private linksOf(row: TraceRow): number {
     const known = this.data.traces.linkSet[row] ?? 0;
@@ -188,13 +247,13 @@ export class MemoryStorage implements Storage {
     const spans = inAnswerOrder(this.data, row).map((address) => parseSpan(this.data, address));
     const set = this.data.linkSets.hold(findCalls(spans));
     this.data.traces.linkSet[row] = set;
+    this.data.linkCounts.learn(row);
     return set;
   }
 
   /** Rows with their traces' ids: a row may be given to another trace while others have their turn. */
-  private snapshot(fromMs: number, toMs: number): Snapshot {
+  private snapshotOf(rows: readonly TraceRow[]): Snapshot {
     const { idHigh, idLow } = this.data.traces;
-    const rows = [...this.data.indexes.rowsBetween(fromMs, toMs)];
     return {
       rows,
       idHigh: Uint32Array.from(rows, (row) => idHigh[row] ?? 0),

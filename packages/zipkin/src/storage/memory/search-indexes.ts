@@ -113,6 +113,7 @@ export class SearchIndexes {
       for (const service of before) this.insert(service, time, row);
     }
     traces.newest[row] = Math.max(newest, ...fresh);
+    this.store.linkCounts.place(row);
     if (touch.services.length > 0) this.addServices(row, touch, fresh);
   }
 
@@ -140,8 +141,7 @@ export class SearchIndexes {
     if (this.services.get(service)?.index.insert(time, row)) this.entries++;
   }
 
-  /** For traces whose newest span of that second is past the window. */
-  private hasSpanBetween(row: TraceRow, fromMs: number, toMs: number): boolean {
+  hasSpanBetween(row: TraceRow, fromMs: number, toMs: number): boolean {
     for (const address of this.store.addresses(row)) {
       const time = this.store.time(address);
       if (time >= fromMs && time <= toMs) return true;

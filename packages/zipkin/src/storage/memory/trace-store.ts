@@ -1,6 +1,7 @@
 import { lowTraceId, type Span } from "../../model/span.ts";
 import { createEndpointKey } from "./endpoint-key.ts";
 import { Interner } from "./interner.ts";
+import { LinkCounts } from "./link-counts.ts";
 import { LinkSets } from "./link-sets.ts";
 import { SearchIndexes } from "./search-indexes.ts";
 import { sign } from "./signature.ts";
@@ -22,6 +23,7 @@ export class TraceStore {
   readonly texts: Interner = new Interner();
   readonly endpoints: Interner = new Interner();
   readonly linkSets: LinkSets = new LinkSets();
+  readonly linkCounts: LinkCounts = new LinkCounts(this.traces);
   readonly indexes: SearchIndexes;
   /** Each trace once, by its oldest span: the order of eviction. */
   readonly oldest: TimeIndex = new TimeIndex(this.traces);
@@ -47,6 +49,7 @@ export class TraceStore {
       this.endpoints.bytes +
       this.indexes.bytes +
       this.linkSets.bytes +
+      this.linkCounts.bytes +
       this.oldest.bytes
     );
   }
@@ -81,6 +84,7 @@ export class TraceStore {
       this.slabs.free(address);
       evicted++;
     }
+    this.linkCounts.remove(row);
     this.linkSets.release(this.traces.linkSet[row] ?? 0);
     this.traces.remove(row);
     this.spanTotal -= evicted;
@@ -183,6 +187,7 @@ export class TraceStore {
     }
     traces.last[row] = address;
     traces.spanCount[row] = count + 1;
+    this.linkCounts.forget(row);
     this.linkSets.release(traces.linkSet[row] ?? 0);
     traces.linkSet[row] = 0;
     this.spanTotal++;

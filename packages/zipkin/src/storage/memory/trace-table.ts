@@ -31,6 +31,8 @@ export class TraceTable {
   flags: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
   /** See link-sets.ts. */
   linkSet: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
+  /** See link-counts.ts. */
+  home: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
   signature: Uint32Array<ArrayBuffer> = new Uint32Array(1024 * SIGNATURE_WORDS);
 
   private capacity = 1024;
@@ -46,7 +48,7 @@ export class TraceTable {
 
   /** Bytes of all columns and of the hash. */
   get bytes(): number {
-    return this.capacity * (10 * 4 + 3 * 8 + 1 + SIGNATURE_WORDS * 4) + this.buckets.byteLength;
+    return this.capacity * (11 * 4 + 3 * 8 + 1 + SIGNATURE_WORDS * 4) + this.buckets.byteLength;
   }
 
   find(idHigh: number, idLow: number): TraceRow | undefined {
@@ -112,6 +114,7 @@ export class TraceTable {
       this.serviceSet,
       this.flags,
       this.linkSet,
+      this.home,
     ];
   }
 
@@ -148,6 +151,7 @@ export class TraceTable {
     this.longest = grownFloat(this.longest, capacity);
     this.serviceSet = grown(this.serviceSet, capacity);
     this.linkSet = grown(this.linkSet, capacity);
+    this.home = grown(this.home, capacity);
     this.signature = grown(this.signature, capacity * SIGNATURE_WORDS);
     const flags = new Uint8Array(capacity);
     flags.set(this.flags);
