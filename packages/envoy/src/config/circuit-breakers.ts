@@ -2,7 +2,7 @@
 import type { Decoder } from "./decode/decoder.ts";
 import { enumeration } from "./decode/enumeration.ts";
 import { flag, optional, repeated } from "./decode/field.ts";
-import { message } from "./decode/message.ts";
+import { fieldPlace, message } from "./decode/message.ts";
 import { uint32 } from "./decode/scalars.ts";
 import type { Percent } from "./percent.ts";
 import { percent } from "./percent.ts";
@@ -58,7 +58,20 @@ const thresholds: Decoder<Thresholds> = message<Thresholds>(
   },
 );
 
-export const circuitBreakers: Decoder<CircuitBreakers> = message<CircuitBreakers>(name, {
-  thresholds: repeated(thresholds),
-  perHostThresholds: repeated(thresholds),
-});
+export const circuitBreakers: Decoder<CircuitBreakers> = message<CircuitBreakers>(
+  name,
+  { thresholds: repeated(thresholds), perHostThresholds: repeated(thresholds) },
+  {
+    check({ perHostThresholds }, at, node) {
+      const isMore = (one: Thresholds): boolean =>
+        one.maxPendingRequests !== undefined ||
+        one.maxRequests !== undefined ||
+        one.maxRetries !== undefined ||
+        one.retryBudget !== undefined;
+      if (!perHostThresholds.some(isMore)) return;
+      const place = fieldPlace(node, "per_host_thresholds");
+      const message = "only max_connections can be limited by host";
+      at.add("clusters", place, message, "Unsupported field in per_host_thresholds");
+    },
+  },
+);

@@ -52,7 +52,7 @@ export interface Cluster {
   readonly lbPolicy?: LbPolicy;
   readonly loadAssignment?: ClusterLoadAssignment;
   readonly circuitBreakers?: CircuitBreakers;
-  /** At most one: Envoy takes no more. */
+  /** At most one. */
   readonly healthChecks: readonly HealthCheck[];
   readonly commonLbConfig?: CommonLbConfig;
   readonly closeConnectionsOnHostHealthFailure: boolean;
@@ -183,9 +183,8 @@ export const cluster: Decoder<Cluster> = message<Cluster>(
     },
     check({ healthChecks }, at, node) {
       if (healthChecks.length < 2) return;
-      const message = `one health check is allowed, received ${healthChecks.length}`;
-      const place = fieldPlace(node, "health_checks");
-      at.add("clusters", place, message, "Multiple health checks not supported");
+      const message = `known to Envoy but not supported here: several health checks of one cluster (received ${healthChecks.length})`;
+      at.field("health_checks").unsupported(fieldPlace(node, "health_checks"), message);
     },
   },
 );

@@ -94,7 +94,7 @@ const statusRange: Decoder<StatusRange> = message<StatusRange>("envoy.type.v3.In
 const payload: Decoder<Payload> = message<Payload>(
   `${name}.Payload`,
   {
-    text: optional(string({ minLen: 1, pattern: /^(?:[0-9A-Fa-f]{2})*$/ })),
+    text: optional(string({ minLen: 1 })),
     binary: optional(bytes()),
   },
   { oneofs: [{ name: "payload", fields: ["text", "binary"], required: true }] },

@@ -4,6 +4,7 @@ import type { Bootstrap } from "../bootstrap.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Environment } from "../data-source-bytes.ts";
 import type { Report } from "../decode/scope.ts";
+import { checkHealthChecks } from "./check-health-checks.ts";
 import { checkTlsContext } from "./check-tls-context.ts";
 import { problemAt } from "./problem-at.ts";
 
@@ -23,6 +24,7 @@ export function checkClusters(bootstrap: Bootstrap, report: Report, env: Environ
     seen.add(cluster.name);
     if (cluster.transportSocket?.config.type === "UpstreamTlsContext")
       checkTlsContext(cluster.transportSocket.config, report, env);
+    checkHealthChecks(cluster, report);
     checkLoadAssignment(cluster, report);
   }
 }
