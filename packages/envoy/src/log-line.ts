@@ -12,3 +12,11 @@ export function log(level: LogLine["level"], logger: string, text: string): stri
   const time = new Date().toISOString().replace("T", " ").replace("Z", "");
   return `[${time}][${process.pid}][${level}][${logger}] ${text}`;
 }
+
+const levelled = /^\[(trace|debug|info|warning|error|critical)\]\[(\w+)\] (.*)$/s;
+
+/** What the server says: `[warning][config] text`, or text alone. */
+export function parseLogLine(line: string): LogLine {
+  const [, level, logger = "main", text = line] = levelled.exec(line) ?? [];
+  return { level: (level ?? "info") as LogLine["level"], logger, text };
+}

@@ -2,7 +2,7 @@
 import { createWriteStream } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { formatProblem } from "./config/problem.ts";
-import { type LogLine, log } from "./log-line.ts";
+import { type LogLine, log, parseLogLine } from "./log-line.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { ConfigError, loadConfig, type RunningEnvoy, startEnvoy } from "./start-envoy.ts";
 
@@ -56,7 +56,7 @@ async function serve(options: Options): Promise<number> {
       logLevel: options.logLevel,
       drainTimeSeconds: Math.min(options.drainTimeS, maxShutdownMs / 1000),
       baseId: options.baseId,
-      log: (line) => writeLog({ level: "info", logger: "main", text: line }),
+      log: (line) => writeLog(parseLogLine(line)),
       onQuit: resolve,
     });
   } catch (error) {

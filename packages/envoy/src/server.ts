@@ -99,9 +99,9 @@ export class Server {
   }
 
   async #startDynamic(bootstrap: Bootstrap): Promise<void> {
-    const { stats, env, log } = this.#context;
+    const { node, stats, env, log } = this.#context;
     const apply = (changed: Bootstrap): Promise<void> => this.reload(changed);
-    this.#dynamic = new DynamicConfig(bootstrap, { stats, env, log, apply });
+    this.#dynamic = new DynamicConfig(bootstrap, { node, stats, env, log, apply });
     await this.reload(this.#dynamic.start());
   }
 

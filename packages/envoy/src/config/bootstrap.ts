@@ -4,6 +4,8 @@ import type { Admin } from "./admin.ts";
 import { admin } from "./admin.ts";
 import type { Cluster } from "./cluster.ts";
 import { cluster } from "./cluster.ts";
+import type { ConfigSource } from "./config-source.ts";
+import { configSource } from "./config-source.ts";
 import { optional, repeated } from "./decode/field.ts";
 import { type MessageDecoder, message } from "./decode/message.ts";
 import type { Listener } from "./listener.ts";
@@ -18,6 +20,7 @@ import { tracingProvider } from "./tracing.ts";
 export interface Bootstrap {
   readonly node?: Node;
   readonly staticResources?: StaticResources;
+  readonly dynamicResources?: DynamicResources;
   /** Deprecated: the provider of connection managers that name none. */
   readonly tracing?: { readonly http?: TracingProvider };
   readonly layeredRuntime?: LayeredRuntime;
@@ -29,12 +32,32 @@ export interface StaticResources {
   readonly clusters: readonly Cluster[];
 }
 
+/** Files with further listeners and clusters, which are read again when they change. */
+export interface DynamicResources {
+  readonly ldsConfig?: ConfigSource;
+  readonly cdsConfig?: ConfigSource;
+}
+
 const name = "envoy.config.bootstrap.v3.Bootstrap";
 
 const staticResources = message<StaticResources>(
   `${name}.StaticResources`,
   { listeners: repeated(listener), clusters: repeated(cluster) },
   { unsupported: { secrets: "TLS contexts" } },
+);
+
+const fromServers = "dynamic configuration from servers (xDS)";
+
+const dynamicResources = message<DynamicResources>(
+  `${name}.DynamicResources`,
+  { ldsConfig: optional(configSource), cdsConfig: optional(configSource) },
+  {
+    unsupported: {
+      ads_config: fromServers,
+      lds_resources_locator: fromServers,
+      cds_resources_locator: fromServers,
+    },
+  },
 );
 
 const watchdogs = "there are no worker threads to watch";
@@ -44,6 +67,7 @@ export const bootstrap: MessageDecoder<Bootstrap> = message<Bootstrap>(
   {
     node: optional(node),
     staticResources: optional(staticResources),
+    dynamicResources: optional(dynamicResources),
     tracing: optional(
       message<NonNullable<Bootstrap["tracing"]>>("envoy.config.trace.v3.Tracing", {
         http: optional(tracingProvider),
@@ -66,7 +90,6 @@ export const bootstrap: MessageDecoder<Bootstrap> = message<Bootstrap>(
     },
     unsupported: {
       header_prefix: "another prefix for Envoy's headers",
-      dynamic_resources: "dynamic configuration (xDS)",
       cluster_manager: "cluster manager settings",
       hds_config: "health discovery",
       flags_path: "the flags file",

@@ -61,7 +61,7 @@ function failed(problems: readonly (Problem | FoundProblem)[]): DecodedBootstrap
   return { ok: false, problems: [first, ...rest] };
 }
 
-function readTree(
+export function readTree(
   text: string,
   file: string,
 ): { readonly root: ConfigNode; readonly problems: readonly Problem[] } {

@@ -6,10 +6,12 @@ import type { CidrRange } from "./address.ts";
 import { cidrRange } from "./address.ts";
 import type { ClientCertDetails, ForwardClientCertDetails } from "./client-certificate-details.ts";
 import { clientCertDetails, forwardClientCertDetails } from "./client-certificate-details.ts";
+import type { ConfigSource } from "./config-source.ts";
+import { configSource } from "./config-source.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { duration } from "./decode/duration.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { flag, optional, repeated, required } from "./decode/field.ts";
+import { flag, optional, repeated, required, withDefault } from "./decode/field.ts";
 import { extension, type MessageDecoder, message } from "./decode/message.ts";
 import { bool, string, uint32 } from "./decode/scalars.ts";
 import type { HttpFilter } from "./http-filter.ts";
@@ -29,7 +31,7 @@ import { localReplyConfig } from "./local-reply.ts";
 import type { UuidRequestIdConfig } from "./request-id.ts";
 import { requestIdExtension } from "./request-id.ts";
 import type { RouteConfiguration } from "./route-configuration.ts";
-import { routeConfiguration } from "./route-configuration.ts";
+import { noRoutes, routeConfiguration } from "./route-configuration.ts";
 import type { Tracing } from "./tracing.ts";
 import { tracing } from "./tracing.ts";
 
@@ -49,7 +51,9 @@ export interface HttpConnectionManager {
   readonly type: "HttpConnectionManager";
   readonly codecType?: CodecType;
   readonly statPrefix: string;
+  /** Without routes where they come out of a file of their own. */
   readonly routeConfig: RouteConfiguration;
+  readonly rds?: Rds;
   /** In order; the last one is the router. */
   readonly httpFilters: readonly HttpFilter[];
   readonly addUserAgent?: boolean;
@@ -87,6 +91,12 @@ export interface HttpConnectionManager {
   /** Absent: SANITIZE. */
   readonly forwardClientCertDetails?: ForwardClientCertDetails;
   readonly setCurrentClientCertDetails?: ClientCertDetails;
+}
+
+/** A route configuration of that name in a file. */
+export interface Rds {
+  readonly configSource: ConfigSource;
+  readonly routeConfigName: string;
 }
 
 export interface InternalAddressConfig {
@@ -130,6 +140,11 @@ const internalAddressConfig: Decoder<InternalAddressConfig> = message<InternalAd
   { accepted: { unix_sockets: "connections come over TCP only" } },
 );
 
+const rds: Decoder<Rds> = message<Rds>(
+  "envoy.extensions.filters.network.http_connection_manager.v3.Rds",
+  { configSource: required(configSource), routeConfigName: withDefault(string(), "") },
+);
+
 const upgradeConfig: Decoder<UpgradeConfig> = message<UpgradeConfig>(
   `${name}.UpgradeConfig`,
   {
@@ -146,7 +161,8 @@ export const httpConnectionManager: MessageDecoder<HttpConnectionManager> =
     {
       codecType: optional(codecType),
       statPrefix: required(string({ minLen: 1 })),
-      routeConfig: required(routeConfiguration),
+      routeConfig: withDefault(routeConfiguration, noRoutes),
+      rds: optional(rds),
       httpFilters: repeated(httpFilter),
       addUserAgent: optional(bool()),
       tracing: optional(tracing),
@@ -184,14 +200,13 @@ export const httpConnectionManager: MessageDecoder<HttpConnectionManager> =
       setCurrentClientCertDetails: optional(clientCertDetails),
     },
     {
-      oneofs: [{ name: "route_specifier", fields: ["route_config"] }],
+      oneofs: [{ name: "route_specifier", fields: ["route_config", "rds"], required: true }],
       accepted: {
         proxy_100_continue: "the proxy answers Expect: 100-continue itself, as without it",
       },
       unsupported: {
         scheme_header_transformation: "overwriting the scheme",
         stream_error_on_invalid_http_message: "keeping connections open after invalid messages",
-        rds: "route discovery (dynamic configuration)",
         scoped_routes: "scoped routes",
         http3_protocol_options: "HTTP/3",
         http1_safe_max_connection_duration: "safe connection durations",

@@ -54,3 +54,15 @@ export const routeConfiguration: Decoder<RouteConfiguration> = message<RouteConf
     },
   },
 );
+
+export const noRoutes: RouteConfiguration = {
+  virtualHosts: [],
+  mostSpecificHeaderMutationsWins: false,
+  requestMirrorPolicies: [],
+  ignorePortInHostMatching: false,
+  typedPerFilterConfig: {},
+  requestHeadersToAdd: [],
+  requestHeadersToRemove: [],
+  responseHeadersToAdd: [],
+  responseHeadersToRemove: [],
+};

@@ -16,7 +16,8 @@ name or number, \`"@type"\` and TypedStruct. A field is one of
 - **not supported**: known to Envoy 1.40, an error here that names the feature, with file, line, column and path;
 - unknown to Envoy: an error, as it is there.
 
-Nothing is skipped in silence. Configuration that comes from elsewhere (xDS: listeners, clusters, routes, endpoints, secrets) is not supported.
+Nothing is skipped in silence. Listeners, clusters and routes may come out of files of their own, which are read again when they change
+(\`dynamic_resources\`, \`rds\`); configuration from servers (xDS) is not supported.
 `;
 
 /** The whole page. */
