@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Side by side: this repository's store and, with --jar FILE, the real Zipkin with a 1 GB heap.
+// Side by side: this repository's store and, with --jar FILE, the real Zipkin.
 //
-//   node bench/zipkin/run.mjs [--jar zipkin-server-3.5.1-exec.jar] [--seconds 4] [--spans 100000] [--reverse]
+//   node bench/zipkin/run.mjs [--jar zipkin-server-3.5.1-exec.jar] [--heap 1g] [--rounds 2] [--stages 10000,100000] [--no-ingest]
 //
-// Posts over 4 keep-alive connections: 10-span traces over 8 services, about 326 bytes of JSON a span.
-// --reverse measures the real one first: compare runs of both orders.
-// Prints a Markdown table. CPU and memory come from /proc: Linux only.
+// Posts over 4 keep-alive connections: 10-span traces over 8 services, about 326 bytes of JSON a span. Servers take turns, the other one
+// first in every second round; figures are the medians of the rounds. Queries are measured at each stage (so many spans stored), then
+// again while spans keep coming. Prints a Markdown table. CPU and memory come from /proc: Linux only.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -18,24 +18,30 @@ import { encodings } from "./encodings.mjs";
 const { values } = parseArgs({
   options: {
     jar: { type: "string" },
-    seconds: { type: "string", default: "4" },
-    spans: { type: "string", default: "100000" },
-    reverse: { type: "boolean", default: false },
+    heap: { type: "string", default: "1g" },
+    rounds: { type: "string", default: "2" },
+    stages: { type: "string", default: "10000,100000" },
+    ingest: { type: "boolean", default: true },
   },
+  allowNegative: true,
 });
-const seconds = Number(values.seconds);
-const fillSpans = Number(values.spans);
+const stages = values.stages.split(",").map(Number);
 const main = fileURLToPath(new URL("../../packages/zipkin/src/main.ts", import.meta.url));
 const node = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
 
 const candidates = [
   { name: "tracemesh", port: 39511, command: node, args: [main] },
   ...(values.jar
-    ? [{ name: "Zipkin 3.5.1", port: 39512, command: "java", args: ["-Xmx1g", "-jar", values.jar] }]
+    ? [
+        {
+          name: "Zipkin 3.5.1",
+          port: 39512,
+          command: "java",
+          args: [`-Xmx${values.heap}`, "-jar", values.jar],
+        },
+      ]
     : []),
 ];
-
-if (values.reverse) candidates.reverse();
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 
@@ -146,7 +152,8 @@ async function fill(port, pid, total, size, encoding = encodings["v2 JSON"]) {
   return Math.round(total / (cpu(pid) - before));
 }
 
-async function latency(port, path, times) {
+/** Milliseconds of each request, one after the other. */
+async function latencies(port, path, times) {
   const taken = [];
   for (let i = 0; i < times; i++) {
     const begun = performance.now();
@@ -154,55 +161,105 @@ async function latency(port, path, times) {
     if (status !== 200) throw new Error(`${path} answered ${status}`);
     taken.push(performance.now() - begun);
   }
-  taken.sort((a, b) => a - b);
-  const at = (share) =>
-    taken[Math.min(taken.length - 1, Math.floor(share * taken.length))].toFixed(1);
-  return `${at(0.5)} / ${at(0.99)}`;
+  return taken.sort((a, b) => a - b);
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Row -> candidate -> one list of numbers a round: a single figure, or p50 and p99. */
 const rows = new Map();
-const note = (row, value) => rows.set(row, [...(rows.get(row) ?? []), value]);
-for (const candidate of candidates) {
+function note(row, { name }, ...figures) {
+  const cells = rows.get(row) ?? new Map();
+  rows.set(row, cells);
+  cells.set(name, [...(cells.get(name) ?? []), figures]);
+}
+
+async function query(candidate, label, times) {
+  const { port } = candidate;
+  const [[{ traceId }]] = JSON.parse((await call(port, "/api/v2/traces?limit=1")).body);
+  const day = 86_400_000;
+  const paths = {
+    "/traces?limit=10": "/api/v2/traces?limit=10",
+    "/traces by service": "/api/v2/traces?limit=10&serviceName=svc-3",
+    "/traces by tag": "/api/v2/traces?limit=10&annotationQuery=http.status_code%3D500",
+    "/trace/{id}": `/api/v2/trace/${traceId}`,
+    "/dependencies": `/api/v2/dependencies?endTs=${Date.now()}&lookback=${day}`,
+  };
+  for (const [name, path] of Object.entries(paths)) {
+    const taken = await latencies(port, path, times);
+    const at = (share) => taken[Math.min(taken.length - 1, Math.floor(share * taken.length))];
+    note(`${name}, ${label}`, candidate, at(0.5), at(0.99));
+  }
+}
+
+/** About 2000 spans a second from one connection until told to stop. */
+function keepPosting({ port }) {
+  const { encode, path, type } = encodings["v2 JSON"];
+  let stopped = false;
+  const done = (async () => {
+    while (!stopped) {
+      await call(port, path, encode(batch(100)), type);
+      await pause(50);
+    }
+  })();
+  return async () => {
+    stopped = true;
+    await done;
+  };
+}
+
+async function measure(candidate) {
   const { child, startMs } = await start(candidate);
   const { port } = candidate;
   try {
-    note("start to first healthy answer, ms", Math.round(startMs));
+    note("start to first healthy answer, ms", candidate, startMs);
     await pause(3000);
     const idle = rss(child.pid);
-    note("idle memory, MB", Math.round(idle));
-    const cold = await fill(port, child.pid, fillSpans, 100);
-    await pause(3000);
-    note(`spans per CPU second, first ${fillSpans} (cold)`, cold);
-    note(`memory for ${fillSpans} spans, MB`, Math.round(rss(child.pid) - idle));
-    const endTs = Date.now();
-    const [[{ traceId }]] = JSON.parse((await call(port, "/api/v2/traces?limit=1")).body);
-    note("/traces?limit=10, p50 / p99 ms", await latency(port, "/api/v2/traces?limit=10", 200));
-    note(
-      "/traces by service",
-      await latency(port, "/api/v2/traces?limit=10&serviceName=svc-3", 200),
-    );
-    const tag = "/api/v2/traces?limit=10&annotationQuery=http.status_code%3D500";
-    note("/traces by tag", await latency(port, tag, 200));
-    note("/trace/{id}", await latency(port, `/api/v2/trace/${traceId}`, 200));
-    note(
-      "/dependencies",
-      await latency(port, `/api/v2/dependencies?endTs=${endTs}&lookback=86400000`, 20),
-    );
+    note("idle memory, MB", candidate, idle);
+    let stored = 0;
+    for (const stage of stages) {
+      const rate = await fill(port, child.pid, stage - stored, 100);
+      stored = stage;
+      await pause(3000);
+      if (stage === stages[0]) note(`spans per CPU second, first ${stage}`, candidate, rate);
+      note(`memory for ${stage} spans, MB`, candidate, rss(child.pid) - idle);
+      await query(candidate, `${stage} stored: p50 / p99 ms`, 200);
+    }
+    const stop = keepPosting(candidate);
+    await query(candidate, "during ingest: p50 / p99 ms", 100).finally(stop);
+    if (!values.ingest) return;
     for (const [name, encoding] of Object.entries(encodings)) {
       for (const size of [1, 10, 100, 1000]) {
         await fill(port, child.pid, size * 50, size, encoding); // warm-up
-        const total = Math.round((size === 1 ? 3000 : 40_000) * (seconds / 4));
-        const rate = await fill(port, child.pid, total, size, encoding);
-        note(`${name}, spans per CPU second, ${size} a request`, rate);
+        const rate = await fill(port, child.pid, size === 1 ? 4000 : 60_000, size, encoding);
+        note(`${name}, spans per CPU second, ${size} a request`, candidate, rate);
       }
     }
   } finally {
     child.kill("SIGKILL");
   }
 }
+
+for (let round = 0; round < Number(values.rounds); round++) {
+  for (const candidate of round % 2 === 0 ? candidates : candidates.toReversed())
+    await measure(candidate);
+}
+
+/** Of an even number the lower one: two rounds give the better of the two. */
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[(numbers.length - 1) >> 1];
+}
+
+function cell(rounds = []) {
+  const [first = []] = rounds;
+  return first
+    .map((_, i) => median(rounds.map((figures) => figures[i])))
+    .map((figure) => (figure < 20 ? figure.toFixed(1) : String(Math.round(figure))))
+    .join(" / ");
+}
+
 console.log(`| | ${candidates.map(({ name }) => name).join(" | ")} |`);
 console.log(`|---|${candidates.map(() => "---:|").join("")}`);
-for (const [row, cells] of rows) console.log(`| ${row} | ${cells.join(" | ")} |`);
+for (const [row, cells] of rows)
+  console.log(`| ${row} | ${candidates.map(({ name }) => cell(cells.get(name))).join(" | ")} |`);
 agent.destroy();
