@@ -7,6 +7,8 @@ import { message } from "./decode/message.ts";
 import { bool, string } from "./decode/scalars.ts";
 import type { HashPolicy } from "./hash-policy.ts";
 import { hashPolicy } from "./hash-policy.ts";
+import type { HeaderMutation } from "./header-mutation.ts";
+import { headerMutation } from "./header-mutation.ts";
 import type { RuntimeFractionalPercent } from "./percent.ts";
 import { runtimeFractionalPercent } from "./percent.ts";
 import type { RegexMatchAndSubstitute } from "./regex.ts";
@@ -58,6 +60,10 @@ export interface RequestMirrorPolicy {
   /** Absent: the copy is traced where the request is. */
   readonly traceSampled?: boolean;
   readonly disableShadowHostSuffixAppend: boolean;
+  /** Changes of the copy's headers, in order. */
+  readonly requestHeadersMutations: readonly HeaderMutation[];
+  /** Host of the copy, instead of the request's with a suffix. */
+  readonly hostRewriteLiteral?: string;
 }
 
 export interface RouteUpgradeConfig {
@@ -99,6 +105,8 @@ export const requestMirrorPolicy: Decoder<RequestMirrorPolicy> = message<Request
     runtimeFraction: optional(runtimeFractionalPercent),
     traceSampled: optional(bool()),
     disableShadowHostSuffixAppend: flag(),
+    requestHeadersMutations: repeated(headerMutation),
+    hostRewriteLiteral: optional(string({ header: "value" })),
   },
   {
     check({ cluster = "", clusterHeader = "" }, at, node) {

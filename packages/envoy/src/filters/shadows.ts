@@ -31,16 +31,17 @@ export class Shadows {
   }
 
   start({ action, timeouts }: ForwardingPlan, source: BodySource, requestComplete: boolean): void {
-    const { random, span } = this.#stream;
+    const { random, span, info } = this.#stream;
     for (const policy of action.mirrors) {
       if (!policy.applies(random)) continue;
       const cluster = this.#settings.clusters.get(policy.clusterOf(this.#headers) ?? "");
       if (cluster === undefined) continue;
       const headers = this.#headers.clone();
       const mirrorSpan = span.spawnClient("mirror", nowMicros(), policy.traceSampled);
-      changeHeaders(headers, policy, this.#settings.machineAddress, () =>
-        mirrorSpan.injectContext(headers),
-      );
+      policy.changeHeaders(headers, info);
+      rewriteHost(headers, policy);
+      mirrorSpan.injectContext(headers);
+      markInternal(headers, this.#settings.machineAddress);
       const shadow = new ShadowStream(this.#stream, headers, mirrorSpan, source);
       this.#streams.push(shadow);
       shadow.start(cluster, timeouts.global, this.#settings, requestComplete);
@@ -61,15 +62,13 @@ export class Shadows {
   }
 }
 
-/** In Envoy's order: the trace context, then what marks a request of the proxy's own. */
-function changeHeaders(
-  headers: HeaderMap,
-  policy: MirrorPolicy,
-  machineAddress: string,
-  inject: () => void,
-): void {
-  if (policy.marksHost) headers.set(":authority", shadowHost(headers.get(":authority") ?? ""));
-  inject();
+function rewriteHost(headers: HeaderMap, { host, marksHost }: MirrorPolicy): void {
+  if (host !== undefined) headers.set(":authority", host);
+  else if (marksHost) headers.set(":authority", shadowHost(headers.get(":authority") ?? ""));
+}
+
+/** As every request that the proxy makes by itself. */
+function markInternal(headers: HeaderMap, machineAddress: string): void {
   headers.set("x-envoy-internal", "true");
   headers.set("x-forwarded-for", appendForwarded(headers.get("x-forwarded-for"), machineAddress));
 }

@@ -184,7 +184,7 @@ function compileAction(
   route: RouteConfig,
   weighted: ClusterWeight | undefined,
   table: RouteConfiguration,
-  { env, runtime }: RouteTableDependencies,
+  dependencies: RouteTableDependencies,
 ): RouteAction {
   if (route.redirect !== undefined)
     return {
@@ -193,12 +193,12 @@ function compileAction(
     };
   if (route.directResponse !== undefined) {
     const { status, body } = route.directResponse;
-    return { kind: "direct-response", status, body: readDataSource(body, env) };
+    return { kind: "direct-response", status, body: readDataSource(body, dependencies.env) };
   }
   // A non_forwarding_action is for servers other than proxies: Envoy answers such a route with 404's sibling, an empty 200 is not given.
   if (route.route === undefined)
     return { kind: "direct-response", status: 404, body: Buffer.alloc(0) };
-  return compileForward(host, route, route.route, weighted, table, runtime);
+  return compileForward(host, route, route.route, weighted, table, dependencies);
 }
 
 const notFoundStatuses = {
@@ -213,7 +213,7 @@ function compileForward(
   action: RouteActionConfig,
   weighted: ClusterWeight | undefined,
   table: RouteConfiguration,
-  runtime: Runtime,
+  { runtime, compileFormat }: RouteTableDependencies,
 ): ForwardAction {
   return {
     kind: "forward",
@@ -240,7 +240,7 @@ function compileForward(
     includeAttemptCountInResponse: host.includeAttemptCountInResponse,
     includeIsTimeoutRetry: host.includeIsTimeoutRetryHeader,
     mirrors: mirrorPoliciesOf(action, host, table).map((policy) =>
-      compileMirrorPolicy(policy, runtime),
+      compileMirrorPolicy(policy, runtime, compileFormat),
     ),
     upgrades: new Map(
       action.upgradeConfigs.map(({ upgradeType, enabled = true }) => [

@@ -31,6 +31,8 @@ export interface PoolMemberOwner {
 export class PoolMember implements ClientConnectionOwner, Http2ClientOwner {
   /** Streams under way. */
   active = 0;
+  /** The pool has it among those with room. */
+  isListed = false;
   /** Takes no more streams; closes after the last one. */
   draining = false;
   /** How many streams it will carry at a time, as far as is known before it is there. */

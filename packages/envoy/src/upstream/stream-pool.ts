@@ -167,7 +167,10 @@ export class StreamPool implements ConnectionPool, PoolMemberOwner {
       this.#notReady(member);
       return;
     }
-    if (!this.#ready.includes(member)) this.#ready.push(member);
+    if (!member.isListed) {
+      member.isListed = true;
+      this.#ready.push(member);
+    }
     if (this.#pending.length > 0) {
       this.#servePending();
       if (this.#pending.length > 0) this.#connectAsNeeded();
@@ -207,13 +210,11 @@ export class StreamPool implements ConnectionPool, PoolMemberOwner {
   }
 
   #notReady(member: PoolMember): void {
+    if (!member.isListed) return;
+    member.isListed = false;
     const ready = this.#ready;
-    if (ready.at(-1) === member) {
-      ready.pop();
-      return;
-    }
-    const at = ready.indexOf(member);
-    if (at !== -1) ready.splice(at, 1);
+    if (ready.at(-1) === member) ready.pop();
+    else ready.splice(ready.indexOf(member), 1);
   }
 
   #connectAsNeeded(): void {

@@ -535,4 +535,55 @@ ${cluster("shadow", ["UPSTREAM_SHADOW_PORT"])}`,
     ...byServer,
     request: { headers: [["b3", "rubbish"]] },
   },
+  {
+    name: "mirror-41-host-rewrite",
+    description: "host_rewrite_literal, with and without the suffix switched off",
+    envoyYaml: configuration({
+      routes: `- match: { prefix: /both }
+  route:
+    cluster: service
+    request_mirror_policies:
+    - { cluster: shadow, host_rewrite_literal: "mirror.test:81", disable_shadow_host_suffix_append: true }
+- match: { prefix: / }
+  route:
+    cluster: service
+    request_mirror_policies:
+    - { cluster: shadow, host_rewrite_literal: "mirror.test:81" }
+`,
+      clusters,
+    }),
+    ...byServer,
+    requests: [{ path: "/both" }, { path: "/one" }],
+  },
+  {
+    name: "mirror-42-header-mutations",
+    description: "request_headers_mutations",
+    envoyYaml: configuration({
+      routes: `- match: { prefix: / }
+  request_headers_to_add: [{ header: { key: x-route, value: r } }]
+  route:
+    cluster: service
+    request_mirror_policies:
+    - cluster: shadow
+      request_headers_mutations:
+      - remove: x-secret
+      - append: { header: { key: x-shadow, value: "of %REQ(x-custom)% %REQ(:path)%" } }
+      - append: { header: { key: x-custom, value: more } }
+      - append: { header: { key: x-custom, value: other }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }
+      - append: { header: { key: x-absent, value: none }, append_action: OVERWRITE_IF_EXISTS }
+      - append: { header: { key: x-route, value: none }, append_action: ADD_IF_ABSENT }
+      - append: { header: { key: x-request-id, value: mine }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }
+      - append: { header: { key: x-b3-spanid, value: "0000000000000001" }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }
+`,
+      clusters,
+    }),
+    ...byServer,
+    request: {
+      path: "/a",
+      headers: [
+        ["x-secret", "s"],
+        ["x-custom", "1"],
+      ],
+    },
+  },
 ];

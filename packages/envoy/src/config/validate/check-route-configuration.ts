@@ -77,10 +77,28 @@ function checkMirrors(
     for (const policy of mirrorPoliciesOf(route, host, config)) used.add(policy);
   }
   for (const policy of used) {
+    checkMutations(policy, report);
     const { cluster = "" } = policy;
     if (cluster !== "" && !clusters.has(cluster))
       unknownCluster(cluster, "shadow cluster", policy, "cluster", report);
   }
+}
+
+/** Pseudo headers and Host are no matter of mutations. */
+function checkMutations({ requestHeadersMutations }: RequestMirrorPolicy, report: Report): void {
+  for (const mutation of requestHeadersMutations) {
+    const { remove, append } = mutation;
+    const changed = append?.header.key ?? remove;
+    if (changed === undefined || !isFixed(changed)) continue;
+    const verb = append === undefined ? "removed" : "modified";
+    const envoyMessage = `:-prefixed or host headers may not be ${verb}`;
+    const message = `${JSON.stringify(changed)}: ${envoyMessage}`;
+    problemAt(mutation, { stage: "listeners", message, envoyMessage }, report);
+  }
+}
+
+function isFixed(name: string): boolean {
+  return name.startsWith(":") || name.toLowerCase() === "host";
 }
 
 function unknownCluster(
@@ -120,7 +138,6 @@ function checkDomains(config: RouteConfiguration, report: Report): void {
 
 /** Pseudo headers and Host have rewrites of their own. */
 function checkHeaderChanges(level: HeaderChanges, report: Report): void {
-  const isFixed = (name: string): boolean => name.startsWith(":") || name.toLowerCase() === "host";
   const check = (names: readonly string[], field: string, verb: "modified" | "removed"): void => {
     names.forEach((name, index) => {
       if (!isFixed(name)) return;
