@@ -99,6 +99,16 @@ export function loadAuthorities(source: DataSource, env: Environment): string[] 
   return certificates.map((certificate) => certificate.toString());
 }
 
+/** Lists of certificates that are not to be trusted any more, as PEM; a file without any is no mistake. */
+export function loadRevocations(source: DataSource, env: Environment): string[] {
+  const bytes = dataSourceBytes(source, env);
+  if (bytes === undefined && source.filename !== undefined)
+    throw new CredentialsError(`Invalid path: ${source.filename}`);
+  return [...(bytes?.toString("latin1") ?? "").matchAll(pemRevocations)].map(([block]) => block);
+}
+
+const pemRevocations = /-----BEGIN X509 CRL-----[^-]*-----END X509 CRL-----/g;
+
 const pemCertificate =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 

@@ -92,12 +92,16 @@ function createChain(
   if (filter === undefined) return new ClosedChain(common.name, stats);
   if (filter.type === "TcpProxy") {
     const settings = compileTcpProxy(filter, context);
-    return new TcpChain({ ...common, settings, listenerStats: stats });
+    const handshakeTimeoutMs = common.handshakeTimeoutMs || settings.idleTimeoutMs;
+    return new TcpChain({ ...common, handshakeTimeoutMs, settings, listenerStats: stats });
   }
   const settings = compileSettings(filter, config, statName, context);
   const callbacks = manager(() => new ConnectionManager(settings));
   callbacks.replace(settings);
-  return new HttpChain({ ...common, codec: codecOptions(filter, config), callbacks });
+  const codec = codecOptions(filter, config);
+  // A handshake that does not come to its end is an idle connection.
+  const handshakeTimeoutMs = common.handshakeTimeoutMs || (codec.idleTimeoutMs ?? 0);
+  return new HttpChain({ ...common, handshakeTimeoutMs, codec, callbacks });
 }
 
 function createEvents(
@@ -118,6 +122,7 @@ function createEvents(
       info.endTimeMicros = nowMicros();
       log(info);
     },
+    onHandshakeTimeout: () => stats.handshakeTimeout.inc(),
     onNoFilterChain(connection, startMicros) {
       stats.noFilterChainMatch.inc();
       if (config.accessLog.length === 0) return;

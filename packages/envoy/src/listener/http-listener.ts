@@ -23,7 +23,12 @@ export async function createHttpListener(config: HttpListenerOptions): Promise<H
   const listener = new NetworkListener({
     find: () => chain,
     inspect: undefined,
-    events: { onNoFilterChain() {}, onInspectionTimeout() {}, onClosed() {} },
+    events: {
+      onNoFilterChain() {},
+      onInspectionTimeout() {},
+      onHandshakeTimeout() {},
+      onClosed() {},
+    },
   });
   await listener.listen(config);
   return listener;

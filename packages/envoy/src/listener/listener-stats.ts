@@ -4,6 +4,7 @@ import type { Counter, Gauge, StatsStore } from "../stats/stats-store.ts";
 export class ListenerStats {
   readonly noFilterChainMatch: Counter;
   readonly preConnectionTimeout: Counter;
+  readonly handshakeTimeout: Counter;
   readonly connections: Counter;
   readonly activeConnections: Gauge;
 
@@ -12,6 +13,9 @@ export class ListenerStats {
     const prefix = `listener.${listener}.`;
     this.noFilterChainMatch = store.counter(`${prefix}no_filter_chain_match`);
     this.preConnectionTimeout = store.counter(`${prefix}downstream_pre_cx_timeout`);
+    this.handshakeTimeout = store.counter(
+      `${prefix}downstream_cx_transport_socket_connect_timeout`,
+    );
     this.connections = store.counter(`${prefix}downstream_cx_total`);
     this.activeConnections = store.gauge(`${prefix}downstream_cx_active`);
   }

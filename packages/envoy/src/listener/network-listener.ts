@@ -23,6 +23,7 @@ export interface ListenerEvents {
   onNoFilterChain(info: ConnectionInfo, startMicros: number): void;
   /** The listener filters have waited long enough; `closed`: that was the end of the connection. */
   onInspectionTimeout(info: ConnectionInfo, startMicros: number, closed: boolean): void;
+  onHandshakeTimeout(): void;
   /** A connection for which a chain was chosen is over. */
   onClosed(closed: ClosedConnection): void;
 }
@@ -55,11 +56,8 @@ interface Accepted extends Omit<ClosedConnection, "protocol"> {
   failure: string;
 }
 
-const readHello: InspectOptions = {
-  filters: [{ type: "TlsInspector" }],
-  timeoutMs: 0,
-  continueOnTimeout: true,
-};
+/** To see what the client's ALPN offers. */
+const readHello = { filters: [{ type: "TlsInspector" }], continueOnTimeout: false } as const;
 
 const plain: Inspection = {
   serverName: "",
@@ -197,12 +195,13 @@ export class NetworkListener {
     chain.onConnectionOpened(accepted.info);
     if (chain.tls === undefined) this.#serve(socket, socket, accepted, chain, first);
     else if (chain.tls.applicationProtocols.length === 0 || found.transportProtocol === "tls")
-      this.#secure(socket, accepted, chain, found.applicationProtocols, first);
+      this.#secure(socket, accepted, chain, plan.events, found.applicationProtocols, first);
     else {
-      inspectConnection(socket, readHello, this.#deadlines, {
+      const options = { ...readHello, timeoutMs: chain.handshakeTimeoutMs };
+      inspectConnection(socket, options, this.#deadlines, {
         inspected: ({ applicationProtocols }, read) =>
-          this.#secure(socket, accepted, chain, applicationProtocols, read),
-        timedOut: () => {},
+          this.#secure(socket, accepted, chain, plan.events, applicationProtocols, read),
+        timedOut: () => plan.events.onHandshakeTimeout(),
       });
     }
   }
@@ -211,6 +210,7 @@ export class NetworkListener {
     socket: Socket,
     accepted: Accepted,
     chain: ServedChain,
+    events: ListenerEvents,
     offered: readonly string[],
     first: Buffer | undefined,
   ): void {
@@ -223,8 +223,9 @@ export class NetworkListener {
         accepted.info = { ...accepted.info, tls };
         this.#serve(socket, secure, accepted, chain, undefined);
       },
-      failed: (reason) => {
+      failed: (reason, timedOut) => {
         accepted.failure = reason;
+        if (timedOut) events.onHandshakeTimeout();
       },
     });
   }

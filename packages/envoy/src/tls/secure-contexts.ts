@@ -6,11 +6,10 @@ import {
   type SecureContextOptions,
 } from "node:tls";
 import type { Environment } from "../config/data-source-bytes.ts";
-import { dataSourceBytes } from "../config/data-source-bytes.ts";
 import { cipherList } from "../config/tls-cipher-suites.ts";
 import type { CommonTlsContext } from "../config/tls-context.ts";
 import type { Credentials } from "../config/tls-credentials.ts";
-import { loadAuthorities } from "../config/tls-credentials.ts";
+import { loadAuthorities, loadRevocations } from "../config/tls-credentials.ts";
 import type { TlsParameters, TlsProtocol } from "../config/tls-parameters.ts";
 import type { CertificateValidationContext } from "../config/tls-validation-context.ts";
 
@@ -77,12 +76,12 @@ function authorityOptions(
   validation: CertificateValidationContext | undefined,
   env: Environment,
 ): SecureContextOptions {
-  const crl = dataSourceBytes(validation?.crl, env);
+  const crl = validation?.crl === undefined ? [] : loadRevocations(validation.crl, env);
   const ca =
     validation?.trustedCa !== undefined
       ? loadAuthorities(validation.trustedCa, env)
       : validation?.systemRootCerts !== undefined
         ? getCACertificates("system")
         : [];
-  return { ca, ...(crl === undefined ? {} : { crl }) };
+  return { ca, ...(crl.length === 0 ? {} : { crl }) };
 }

@@ -16,7 +16,7 @@ import { compileVerification, type VerifyPeer } from "./verify-peer.ts";
 export interface HandshakeOutcome {
   secured(socket: TLSSocket, info: TlsConnectionInfo): void;
   /** The connection has been closed; `reason` is Envoy's, perhaps empty. */
-  failed(reason: string): void;
+  failed(reason: string, timedOut: boolean): void;
 }
 
 export class ServerTls {
@@ -84,13 +84,13 @@ export class ServerTls {
       },
     });
     let settled = false;
-    const fail = (reason: string): void => {
+    const fail = (reason: string, timedOut = false): void => {
       if (settled) return;
       settled = true;
       deadlines.disarm(deadline);
       tls.destroy();
       socket.destroy();
-      outcome.failed(reason);
+      outcome.failed(reason, timedOut);
     };
     const onError = (error: NodeJS.ErrnoException): void => {
       if (settled) return;
@@ -99,7 +99,7 @@ export class ServerTls {
       else if (error.code?.startsWith("ERR_SSL_")) this.#stats.connectionError.inc();
       fail(handshakeFailureText(error));
     };
-    const deadline = new Deadline(() => fail(""));
+    const deadline = new Deadline(() => fail("", true));
     if (timeoutMs > 0) deadlines.arm(deadline, timeoutMs);
     // Errors before the end of the handshake come as "_tlsError" to a server's socket, later ones as "error".
     tls.on("_tlsError", onError);

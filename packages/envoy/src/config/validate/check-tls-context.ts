@@ -1,10 +1,15 @@
 /** TLS contexts: certificates and keys that can be read and belong together, names the TLS library knows. */
-import { createSecureContext } from "node:tls";
-import type { Environment } from "../data-source-bytes.ts";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { dataSourceName, type Environment } from "../data-source-bytes.ts";
 import type { Report, Stage } from "../decode/scope.ts";
 import { unknownCipherSuites } from "../tls-cipher-suites.ts";
 import type { CommonTlsContext, DownstreamTlsContext, UpstreamTlsContext } from "../tls-context.ts";
-import { CredentialsError, loadAuthorities, loadCredentials } from "../tls-credentials.ts";
+import {
+  CredentialsError,
+  loadAuthorities,
+  loadCredentials,
+  loadRevocations,
+} from "../tls-credentials.ts";
 import type { TlsParameters } from "../tls-parameters.ts";
 import type { CertificateValidationContext } from "../tls-validation-context.ts";
 import { problemAt } from "./problem-at.ts";
@@ -78,6 +83,16 @@ function checkValidation(
       "SAN-based verification of peer certificates without trusted CA is insecure and not allowed";
     add(validation, "match_typed_subject_alt_names", message);
   }
+  const { crl } = validation;
+  if (crl !== undefined) {
+    const message = credentialsProblem(() => loadRevocations(crl, env));
+    const name = dataSourceName(crl);
+    if (message !== undefined) add(validation, "crl", message);
+    else if (trustedCa === undefined)
+      add(validation, "crl", `Failed to load CRL from ${name} without trusted CA`);
+    else if (!isTakenByTls({ crl: loadRevocations(crl, env) }))
+      add(validation, "crl", `Failed to load CRL from ${name}`);
+  }
   for (const hash of validation.verifyCertificateHash) {
     if (!/^(?:[0-9a-f]{64}|[0-9a-f]{2}(?::[0-9a-f]{2}){31})$/i.test(hash))
       add(validation, "verify_certificate_hash", `Invalid hex-encoded SHA-256 ${hash}`);
@@ -105,7 +120,7 @@ function checkParameters(parameters: TlsParameters, add: Add): void {
   }
 }
 
-function isTakenByTls(options: { ecdhCurve: string } | { sigalgs: string }): boolean {
+function isTakenByTls(options: SecureContextOptions): boolean {
   try {
     createSecureContext(options);
     return true;
