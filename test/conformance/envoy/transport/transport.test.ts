@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ourProxy, realEnvoy } from "../proxies.ts";
 import { createPortAllocator } from "../rig/ports.ts";
-import recorded from "./recorded.json" with { type: "json" };
+import recorded from "./cases/recorded.json" with { type: "json" };
 import { runTransport, type TransportOutcome } from "./run-transport.ts";
 import { steps } from "./steps.ts";
 
