@@ -84,6 +84,7 @@ export class Server {
         this.#admin = new Admin(this.#context, {
           commandLine,
           listeners: () => this.#listeners,
+          dynamicResources: () => this.#dynamic?.shown,
           onQuit,
           drainListeners: () => this.drain(),
         });

@@ -1,3 +1,4 @@
+import type { DynamicResourcesShown } from "../dynamic-config/dynamic-config.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { CommandLineOptions } from "./server-info.ts";
 
@@ -41,6 +42,8 @@ export interface AdminServer {
   readonly commandLine: CommandLineOptions;
   readonly startedMs: number;
   readonly listeners: () => readonly ShownListener[];
+  /** What came out of files of their own; undefined: nothing. */
+  readonly dynamicResources: () => DynamicResourcesShown | undefined;
   readonly drainListeners: () => void;
   readonly onQuit: () => void;
 }

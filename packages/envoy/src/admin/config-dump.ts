@@ -1,5 +1,6 @@
-/** /config_dump: the file as it was read. https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump.proto */
+/** /config_dump: the files as they were read. https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump.proto */
 import { type AdminEndpoint, type AdminServer, jsonAnswer } from "./admin-endpoint.ts";
+import { dumpDynamic } from "./dump-dynamic.ts";
 import { redactSecrets } from "./redact-secrets.ts";
 import { nodeMessage } from "./server-info.ts";
 
@@ -22,7 +23,9 @@ export const configDumpEndpoint: AdminEndpoint = {
   },
 };
 
-function dumpAll({ context, commandLine, startedMs }: AdminServer): Message[] {
+function dumpAll(server: AdminServer): Message[] {
+  const { context, commandLine, startedMs } = server;
+  const dynamic = dumpDynamic(server.dynamicResources());
   const last_updated = new Date(startedMs).toISOString();
   const raw = redactSecrets(commandLine.rawConfig);
   const resources = messageOf(raw["static_resources"] ?? raw["staticResources"]);
@@ -36,26 +39,43 @@ function dumpAll({ context, commandLine, startedMs }: AdminServer): Message[] {
     },
     {
       "@type": type("admin.v3.ClustersConfigDump"),
-      static_clusters: clusters.map((cluster) => ({
-        cluster: { "@type": type("config.cluster.v3.Cluster"), ...cluster },
-        last_updated,
-      })),
+      ...some(
+        "static_clusters",
+        clusters.map((cluster) => ({
+          cluster: { "@type": type("config.cluster.v3.Cluster"), ...cluster },
+          last_updated,
+        })),
+      ),
+      ...dynamic.clusters,
     },
     {
       "@type": type("admin.v3.ListenersConfigDump"),
-      static_listeners: listeners.map((listener) => ({
-        listener: { "@type": type("config.listener.v3.Listener"), ...listener },
-        last_updated,
-      })),
+      ...some(
+        "static_listeners",
+        listeners.map((listener) => ({
+          listener: { "@type": type("config.listener.v3.Listener"), ...listener },
+          last_updated,
+        })),
+      ),
+      ...dynamic.listeners,
     },
     {
       "@type": type("admin.v3.RoutesConfigDump"),
-      static_route_configs: listeners.flatMap(routeConfigs).map((config) => ({
-        route_config: { "@type": type("config.route.v3.RouteConfiguration"), ...config },
-        last_updated,
-      })),
+      ...some(
+        "static_route_configs",
+        [...listeners, ...dynamic.activeListeners].flatMap(routeConfigs).map((config) => ({
+          route_config: { "@type": type("config.route.v3.RouteConfiguration"), ...config },
+          last_updated,
+        })),
+      ),
+      ...dynamic.routes,
     },
   ];
+}
+
+/** Messages leave empty lists out. */
+function some(name: string, items: readonly Message[]): Message {
+  return items.length === 0 ? {} : { [name]: items };
 }
 
 function routeConfigs(listener: Message): Message[] {
@@ -74,6 +94,8 @@ function messageOf(value: unknown): Message {
     : {};
 }
 
+/** A lone element stands for a list of one, as in the file. */
 function listOf(value: unknown): Message[] {
-  return Array.isArray(value) ? value.map(messageOf) : [];
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value.map(messageOf) : [messageOf(value)];
 }

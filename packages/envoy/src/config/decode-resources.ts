@@ -1,4 +1,5 @@
 /** From the text of a discovery file to its resources; one that is wrong does not keep the others out. (service.discovery.v3.DiscoveryResponse) */
+import { parse } from "yaml";
 import type { Decoder } from "./decode/decoder.ts";
 import { type Report, Scope } from "./decode/scope.ts";
 import type { ConfigNode } from "./decode/yaml-tree.ts";
@@ -18,11 +19,18 @@ export interface DecodedResource<Value> {
   readonly name: string;
   /** Undefined: it is refused. */
   readonly value: Value | undefined;
+  /** As written, as plain values. */
+  readonly raw: unknown;
   readonly problems: readonly Problem[];
 }
 
 export type DecodedResources<Value> =
-  | { readonly ok: true; readonly resources: readonly DecodedResource<Value>[] }
+  | {
+      readonly ok: true;
+      /** version_info; empty where there is none. */
+      readonly version: string;
+      readonly resources: readonly DecodedResource<Value>[];
+    }
   /** Nothing of the file can be used. */
   | { readonly ok: false; readonly reason: "failure" | "rejected"; readonly message: string };
 
@@ -43,7 +51,17 @@ export function decodeResources<Value>(
     const message = `Unable to unpack as ${kind.type}: ${typeOf(stranger) ?? "no @type"} (${path}:${stranger.at.line}:${stranger.at.column})`;
     return { ok: false, reason: "rejected", message };
   }
-  return { ok: true, resources: items.map((item, at) => decodeOne(path, item, at, kind)) };
+  const raw = rawItems(text);
+  return {
+    ok: true,
+    version: textIn(root, "version_info") ?? textIn(root, "versionInfo") ?? "",
+    resources: items.map((item, at) => ({ ...decodeOne(path, item, at, kind), raw: raw[at] })),
+  };
+}
+
+function rawItems(text: string): readonly unknown[] {
+  const file = parse(text, { merge: true }) as { readonly resources?: unknown } | null;
+  return Array.isArray(file?.resources) ? file.resources : [];
 }
 
 function decodeOne<Value>(
@@ -51,7 +69,7 @@ function decodeOne<Value>(
   node: ConfigNode,
   at: number,
   { type, decoder, check }: ResourceKind<Value>,
-): DecodedResource<Value> {
+): Omit<DecodedResource<Value>, "raw"> {
   const report: Report = { file: path, problems: [], origins: new WeakMap() };
   const scope = new Scope(report, `resources[${at}]`).any(type);
   const value = decoder.decode(node, scope);

@@ -164,6 +164,19 @@ describe("configuration in files", () => {
     });
     expect(await get(port)).toBe("200 one");
     expect(await stat(proxy, "listener_manager.lds.update_rejected")).toBe(1);
+    const dump = await fetch(
+      `http://127.0.0.1:${proxy.admin?.port}/config_dump?resource=dynamic_listeners`,
+    );
+    const { configs } = (await dump.json()) as { configs: Record<string, object>[] };
+    expect(configs).toHaveLength(1);
+    expect(configs[0]).toMatchObject({
+      name: "l1",
+      active_state: { listener: listener("l1", port, { route_config: routes("one") }) },
+      error_state: {
+        failed_configuration: listener("l1", port, { route_config: routes("ghost") }),
+        details: "route: unknown cluster 'ghost'",
+      },
+    });
 
     put("lds", "resources: [");
     await vi.waitFor(async () => {

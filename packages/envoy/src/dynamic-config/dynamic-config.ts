@@ -16,7 +16,7 @@ import { checkClusters } from "../config/validate/check-clusters.ts";
 import { checkListeners } from "../config/validate/check-listeners.ts";
 import type { StatsStore } from "../stats/stats-store.ts";
 import { FileWatch } from "./file-watch.ts";
-import { ResourceFile } from "./resource-file.ts";
+import { ResourceFile, type ShownResource } from "./resource-file.ts";
 import { ResourceStats } from "./resource-stats.ts";
 import { RouteFile } from "./route-file.ts";
 import { SubscriptionStats } from "./subscription-stats.ts";
@@ -28,6 +28,15 @@ export interface DynamicConfigOptions {
   readonly log: (line: string) => void;
   /** Puts a changed configuration in place; awaited before the next. */
   readonly apply: (bootstrap: Bootstrap) => Promise<void>;
+}
+
+/** For the admin interface. */
+export interface DynamicResourcesShown {
+  readonly clusters: readonly ShownResource[];
+  readonly clusterVersion: string;
+  readonly listeners: readonly ShownResource[];
+  readonly listenerVersion: string;
+  readonly routes: readonly ShownResource[];
 }
 
 export class DynamicConfig {
@@ -75,6 +84,16 @@ export class DynamicConfig {
     const bootstrap = this.#effective();
     this.#watchFolders();
     return bootstrap;
+  }
+
+  get shown(): DynamicResourcesShown {
+    return {
+      clusters: this.#clusters?.shown ?? [],
+      clusterVersion: this.#clusters?.version ?? "",
+      listeners: this.#listeners?.shown ?? [],
+      listenerVersion: this.#listeners?.version ?? "",
+      routes: [...this.#routes.values()].flatMap(({ shown }) => shown),
+    };
   }
 
   async close(): Promise<void> {

@@ -17,12 +17,26 @@ export interface ResourceFileOptions<Value> {
   readonly log: (line: string) => void;
 }
 
+/** A resource as the admin interface shows it. */
+export interface ShownResource {
+  readonly name: string;
+  readonly version: string;
+  /** Undefined: it was never accepted. */
+  readonly active: { readonly raw: unknown; readonly at: Date } | undefined;
+  /** What was refused last. */
+  readonly failed:
+    | { readonly raw: unknown; readonly at: Date; readonly details: string }
+    | undefined;
+}
+
 export class ResourceFile<Value> {
   readonly path: string;
   readonly #options: ResourceFileOptions<Value>;
   /** Undefined: not read yet. */
   #text: string | undefined;
   #accepted: ReadonlyMap<string, Value> = new Map();
+  #shown: ReadonlyMap<string, ShownResource> = new Map();
+  #version = "";
 
   constructor(options: ResourceFileOptions<Value>) {
     this.path = options.path;
@@ -31,6 +45,14 @@ export class ResourceFile<Value> {
 
   get resources(): ReadonlyMap<string, Value> {
     return this.#accepted;
+  }
+
+  get shown(): readonly ShownResource[] {
+    return [...this.#shown.values()];
+  }
+
+  get version(): string {
+    return this.#version;
   }
 
   /** Reads it where it has changed; true when what is accepted has. */
@@ -68,22 +90,35 @@ export class ResourceFile<Value> {
       log(`[warning][config] Filesystem config update rejected: ${reason}`);
       return false;
     }
+    const { version } = decoded;
+    const now = new Date();
+    const shown = new Map<string, ShownResource>();
     const next = new Map<string, Value>();
     const refused: string[] = [];
-    for (const { name, value, problems } of decoded.resources) {
+    for (const { name, value, raw, problems } of decoded.resources) {
       const key = value === undefined ? name : nameOf(value);
       const message = next.has(key) ? `duplicate ${noun} ${key} found` : problems[0]?.envoyMessage;
+      const old = this.#accepted.get(key);
+      const before = this.#shown.get(key);
       if (value !== undefined && message === undefined) {
+        const isSame = JSON.stringify(old) === JSON.stringify(value);
+        const active = (isSame ? before?.active : undefined) ?? { raw, at: now };
+        shown.set(key, { name: key, version, active, failed: undefined });
         next.set(key, value);
         continue;
+      }
+      if (!next.has(key)) {
+        const failed = { raw, at: now, details: message ?? "" };
+        shown.set(key, { name: key, version, active: before?.active, failed });
       }
       log(`[warning][upstream] ${api}: ${noun} '${key}' config rejected: ${message}`);
       for (const problem of problems) log(`[warning][config] ${formatProblem(problem)}`);
       refused.push(`${key}: ${message}`);
       // What is refused leaves in place what was there before.
-      const old = this.#accepted.get(key);
       if (old !== undefined && !next.has(key)) next.set(key, old);
     }
+    this.#shown = shown;
+    if (refused.length === 0) this.#version = version;
     if (refused.length === 0) stats.success.inc();
     else {
       stats.rejected.inc();

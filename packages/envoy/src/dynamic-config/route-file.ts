@@ -6,7 +6,7 @@ import {
 } from "../config/route-configuration.ts";
 import { checkRouteConfiguration } from "../config/validate/check-route-configuration.ts";
 import type { Counter, StatsStore } from "../stats/stats-store.ts";
-import { ResourceFile } from "./resource-file.ts";
+import { ResourceFile, type ShownResource } from "./resource-file.ts";
 import { SubscriptionStats } from "./subscription-stats.ts";
 
 export class RouteFile {
@@ -45,6 +45,10 @@ export class RouteFile {
       stats: new SubscriptionStats(stats, prefix),
       log,
     });
+  }
+
+  get shown(): readonly ShownResource[] {
+    return this.#file.shown;
   }
 
   get routes(): RouteConfiguration {

@@ -9,7 +9,7 @@ import { HeaderMap } from "../http/header-map.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import type { ForwardAction } from "../routing/route-entry.ts";
 import { nowMicros } from "../time/clock.ts";
-import { defaultMaxPathTagLength, type SpanTagOptions } from "../tracing/finalize-span.ts";
+import type { SpanTagOptions } from "../tracing/finalize-span.ts";
 import { nullSpan } from "../tracing/null-span.ts";
 import type { Span } from "../tracing/tracer.ts";
 import type { Cluster } from "../upstream/cluster.ts";
@@ -17,15 +17,8 @@ import type { FilterStream } from "./filter.ts";
 import { Forwarding } from "./forwarding.ts";
 import type { ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
 import { noHealthyUpstream } from "./forwarding-replies.ts";
-import { plainAction } from "./plain-action.ts";
+import { plainAction, plainTags } from "./plain-action.ts";
 import { decideTimeouts } from "./router-timeouts.ts";
-
-/** Spans of such requests have none of the connection manager's tags. */
-const noTags: SpanTagOptions = {
-  customTags: [],
-  maxPathTagLength: defaultMaxPathTagLength,
-  verbose: false,
-};
 
 /** Answers beyond this are cut off: a filter has no use for them. */
 const maxResponseBytes = 4 * 1024 * 1024;
@@ -52,7 +45,7 @@ export class ServiceRequest implements ForwardingStream {
   readonly info: StreamInfo;
   readonly headers: HeaderMap;
   readonly span: Span = nullSpan;
-  readonly spanTags: SpanTagOptions = noTags;
+  readonly spanTags: SpanTagOptions = plainTags;
   readonly spawnsUpstreamSpans = false;
   readonly internal = true;
   readonly random: number;

@@ -4,59 +4,25 @@ import { RequestInfo } from "../connection-manager/request-info.ts";
 import { isGrpcContentType } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
-import { noRetries } from "../routing/retry-policy.ts";
 import type { ForwardAction } from "../routing/route-entry.ts";
 import { nowMicros } from "../time/clock.ts";
-import {
-  defaultMaxPathTagLength,
-  finalizeUpstreamSpan,
-  type SpanTagOptions,
-} from "../tracing/finalize-span.ts";
+import { finalizeUpstreamSpan, type SpanTagOptions } from "../tracing/finalize-span.ts";
 import { nullSpan } from "../tracing/null-span.ts";
 import type { Span } from "../tracing/tracer.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import { Forwarding } from "./forwarding.ts";
 import type { ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
 import { noHealthyUpstream } from "./forwarding-replies.ts";
+import { plainAction, plainTags } from "./plain-action.ts";
 import type { BodySource } from "./request-body.ts";
 import { decideTimeouts } from "./router-timeouts.ts";
-
-/** Spans of copies have none of the connection manager's tags. */
-const noTags: SpanTagOptions = {
-  customTags: [],
-  maxPathTagLength: defaultMaxPathTagLength,
-  verbose: false,
-};
-
-/** A copy goes out as it is, once. */
-const plainAction: Omit<ForwardAction, "cluster" | "timeoutMs"> = {
-  kind: "forward",
-  clusterHeader: undefined,
-  clusterNotFoundStatus: 503,
-  idleTimeoutMs: undefined,
-  maxStreamDuration: undefined,
-  maxGrpcTimeoutMs: undefined,
-  grpcTimeoutOffsetMs: undefined,
-  retryPolicy: noRetries,
-  priority: "DEFAULT",
-  hash: undefined,
-  rewritePath: undefined,
-  rewriteHost: undefined,
-  appendXForwardedHost: false,
-  includeAttemptCountInRequest: false,
-  includeAttemptCountInResponse: false,
-  includeIsTimeoutRetry: false,
-  mirrors: [],
-  upgrades: new Map(),
-  bufferLimitBytes: undefined,
-};
 
 export class ShadowStream implements ForwardingStream {
   readonly info: StreamInfo;
   readonly headers: HeaderMap;
   /** The copy's span is the stream's own; attempts have none. */
   readonly span: Span = nullSpan;
-  readonly spanTags: SpanTagOptions = noTags;
+  readonly spanTags: SpanTagOptions = plainTags;
   readonly spawnsUpstreamSpans = false;
   readonly internal = true;
   readonly random: number;
@@ -177,6 +143,6 @@ export class ShadowStream implements ForwardingStream {
       responseHeaders: undefined,
       responseTrailers: undefined,
     };
-    finalizeUpstreamSpan(this.#ownSpan, info, attempt, noTags, nowMicros());
+    finalizeUpstreamSpan(this.#ownSpan, info, attempt, plainTags, nowMicros());
   }
 }

@@ -8,10 +8,11 @@ import { inlineRequestHeaders } from "../../http/inline-headers.ts";
 import { reasonPhrase } from "../../http1/reason-phrases.ts";
 import { type CompileFormat, HeaderRules } from "../../routing/header-rules.ts";
 import { nowMicros } from "../../time/clock.ts";
-import { defaultMaxPathTagLength, finalizeUpstreamSpan } from "../../tracing/finalize-span.ts";
+import { finalizeUpstreamSpan } from "../../tracing/finalize-span.ts";
 import type { Span } from "../../tracing/tracer.ts";
 import type { FilterStream } from "../filter.ts";
 import type { ForwardingSettings } from "../forwarding-plan.ts";
+import { plainTags } from "../plain-action.ts";
 import { ServiceRequest, type ServiceResponse } from "../service-request.ts";
 import {
   type Authorization,
@@ -25,7 +26,6 @@ import { compileNames, type NameTest } from "./question.ts";
 import { traceStatus } from "./trace-status.ts";
 
 const removalsHeader = "x-envoy-auth-headers-to-remove";
-const noTags = { customTags: [], maxPathTagLength: defaultMaxPathTagLength, verbose: false };
 /** What the client always hears of a no, where a list says what it hears. */
 const alwaysHeard = new Set([":status", "content-length", "www-authenticate", "location"]);
 
@@ -213,5 +213,5 @@ function finish(
     responseHeaders: undefined,
     responseTrailers: undefined,
   };
-  finalizeUpstreamSpan(span, info, attempt, noTags, nowMicros());
+  finalizeUpstreamSpan(span, info, attempt, plainTags, nowMicros());
 }
