@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createTestCertificates } from "../../../../packages/envoy/src/tls/test-certificates.ts";
 import type { PortAllocator } from "../rig/ports.ts";
 import { type ProxyCommand, startProxy } from "../rig/proxy-process.ts";
-import { configuration, type ListenerName, listenerNames } from "./configuration.ts";
+import { configuration } from "./configuration.ts";
+import { type ListenerName, listenerNames } from "./listener-configuration.ts";
 import { steps } from "./steps.ts";
 import { startUpstreams } from "./upstreams.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestCertificates } from "../../../../packages/envoy/src/tls/test-certificates.ts";
 import { exchangeDatagrams, handshake, http2Request, request, talk, tcp, tls } from "./clients.ts";
-import type { ListenerName } from "./configuration.ts";
+import type { ListenerName } from "./listener-configuration.ts";
 import { endsFirstReceived } from "./upstreams.ts";
 
 export interface StepInput {
