@@ -263,7 +263,7 @@ export class Cluster {
       log,
       mapPort,
       poolOptions: this.#poolOptions,
-      targetOf: (host) => this.target(host),
+      targetOf: (host, protocols) => this.#target(host, protocols, ""),
       hadTraffic: () => this.stats.cxTotal.value > 0,
       onChange: (host) => this.#onHealth(host),
     });

@@ -15,8 +15,8 @@ import { TcpProbe } from "./tcp-probe.ts";
 export interface HealthCheckSurroundings extends Omit<HealthCheckerOptions, "createProbe"> {
   readonly clusterName: string;
   readonly poolOptions: Omit<PoolOptions, "host" | "protocol">;
-  /** Where the endpoint's connections go, and through what. */
-  readonly targetOf: (host: Host) => ConnectTarget;
+  /** Where the endpoint's connections go, and through what; what to offer by ALPN where that is TLS. */
+  readonly targetOf: (host: Host, applicationProtocols: readonly string[]) => ConnectTarget;
   readonly mapPort: (port: number) => number;
 }
 
@@ -33,32 +33,36 @@ function createProbe(
   surroundings: HealthCheckSurroundings,
 ): Probe {
   const { timeoutMs, httpHealthCheck, tcpHealthCheck, grpcHealthCheck } = config;
-  const target = targetOf(config, host, surroundings);
   const own = host.healthCheck?.hostname ?? "";
   if (httpHealthCheck !== undefined) {
     const { codecClientType, host: name = "" } = httpHealthCheck;
-    const protocol = codecClientType === "HTTP2" ? "HTTP/2" : "HTTP/1.1";
-    const pool = createPool(config, target, protocol, surroundings);
+    const isHttp2 = codecClientType === "HTTP2";
+    const target = targetOf(config, host, [isHttp2 ? "h2" : "http/1.1"], surroundings);
+    const pool = createPool(config, target, isHttp2 ? "HTTP/2" : "HTTP/1.1", surroundings);
     const called = own !== "" ? own : name !== "" ? name : surroundings.clusterName;
     return new RequestProbe(pool, httpExchange(httpHealthCheck, called));
   }
   if (grpcHealthCheck !== undefined) {
     const { authority = "" } = grpcHealthCheck;
+    const target = targetOf(config, host, ["h2"], surroundings);
     const pool = createPool(config, target, "HTTP/2", surroundings);
     const called = own !== "" ? own : authority !== "" ? authority : surroundings.clusterName;
     return new RequestProbe(pool, grpcExchange(grpcHealthCheck, called, timeoutMs));
   }
+  const target = targetOf(config, host, [], surroundings);
   return new TcpProbe(tcpHealthCheck ?? { receive: [] }, target, timeoutMs);
 }
 
 function targetOf(
   { altPort }: HealthCheck,
   host: Host,
+  applicationProtocols: readonly string[],
   { targetOf: own, mapPort }: HealthCheckSurroundings,
 ): ConnectTarget {
   const endpointPort = host.healthCheck?.portValue ?? 0;
   const port = endpointPort !== 0 ? endpointPort : altPort;
-  return port === undefined ? own(host) : { ...own(host), port: mapPort(port) };
+  const target = own(host, applicationProtocols);
+  return port === undefined ? target : { ...target, port: mapPort(port) };
 }
 
 /** Connections of the checks are apart from the traffic's, and under no limit. */
