@@ -44,6 +44,8 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
   #reading: Reading = "nothing";
   #remaining = 0;
   #chunks: ChunkedDecoder | undefined;
+  /** Chunks of one read go on together, and not at all when an error follows in it; so does Envoy. */
+  #gathered: Buffer[] = [];
   #stream: Http1UpstreamStream | undefined;
   #keepsAlive = true;
   #closed = false;
@@ -110,11 +112,11 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
   }
 
   onChunkData(data: Buffer): void {
-    const stream = this.#stream;
-    if (stream !== undefined) this.#deliver(stream, data, false);
+    this.#gathered.push(data);
   }
 
   onChunkedEnd(trailers: string[]): void {
+    this.#deliverGathered();
     const stream = this.#stream;
     this.#reading = "nothing";
     this.#chunks = undefined;
@@ -208,10 +210,24 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
 
   #readChunks(input: Buffer, from: number): number {
     const end = this.#chunks?.decode(input, from, this);
-    return typeof end === "number" ? end : this.#garbage(input);
+    if (typeof end !== "number") return this.#garbage(input);
+    this.#deliverGathered();
+    return end;
+  }
+
+  #deliverGathered(): void {
+    const parts = this.#gathered;
+    const [first] = parts;
+    const stream = this.#stream;
+    if (first === undefined) return;
+    this.#gathered = [];
+    if (stream === undefined) return;
+    if (parts.length === 1) this.#deliver(stream, first, false);
+    else stream.receiver.onData(Buffer.concat(parts), false);
   }
 
   #garbage(input: Buffer): number {
+    this.#gathered = [];
     this.#socket.destroy();
     this.#fail("protocol error", false);
     return input.length;

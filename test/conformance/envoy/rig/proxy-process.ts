@@ -10,6 +10,7 @@ export type ProxyCommand = (configPath: string, args: readonly string[]) => read
 export interface ProxyProcess {
   readonly stdout: string;
   readonly stderr: string;
+  readonly pid: number | undefined;
   /** Exit status, or the signal that ended it; undefined while it runs. */
   readonly exit: number | string | undefined;
   /** Waits until it exits, at most that long. */
@@ -48,6 +49,7 @@ export function startProxy(
     get stderr() {
       return output.stderr;
     },
+    pid: child.pid,
     get exit() {
       return exit;
     },
