@@ -16,7 +16,13 @@ afterEach(async () => {
   for (const envoy of running.splice(0)) await envoy.close();
 });
 
-function config(who: readonly string[], text: string, chain = ""): string {
+function config(
+  who: readonly string[],
+  text: string,
+  chain = "",
+  validation = "",
+  context = "",
+): string {
   const pairs = who.map(
     (name) => `
             - certificate_chain: { filename: ${certificates.folder}/${name}.pem }
@@ -33,9 +39,9 @@ static_resources:
         name: tls
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
-          common_tls_context:
+${context}          common_tls_context:
             alpn_protocols: [http/1.1]
-            tls_certificates:${pairs.join("")}
+${validation}            tls_certificates:${pairs.join("")}
       ${chain}
       filters:
       - name: manager
@@ -103,6 +109,50 @@ test("a changed file puts other certificates in place; connections that are ther
   expect(early.getPeerX509Certificate()?.subject ?? "CN=server.test").toBe("CN=server.test");
   early.destroy();
   expect(await subject(port, "a.test")).toBe("CN=other.test");
+});
+
+test("a certificate that was not accepted is not accepted in a resumed session either", async () => {
+  const { port } = await start(
+    config(
+      ["server"],
+      "hello",
+      "",
+      `            validation_context: { trusted_ca: { filename: ${certificates.folder}/ca.pem } }\n`,
+      "          require_client_certificate: true\n",
+    ),
+  );
+  const credentials = (who: string): ConnectionOptions => ({
+    key: certificates.read(`${who}.key`),
+    cert: certificates.read(`${who}.pem`),
+  });
+  /** What the answer to a request was, and the session to come back with. */
+  const visit = async (options: ConnectionOptions): Promise<[string, Buffer | undefined]> => {
+    const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
+    let session: Buffer | undefined;
+    let answer = "";
+    socket.on("session", (given) => {
+      session = given;
+    });
+    socket.on("error", () => {});
+    socket.on("data", (chunk) => {
+      answer += String(chunk);
+      socket.end();
+    });
+    socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+    // An error comes before it and says no more.
+    await new Promise<void>((resolve) => socket.on("close", () => resolve()));
+    return [answer.split("\r\n\r\n").at(-1) ?? "", session];
+  };
+  const [good, trusted] = await visit(credentials("client"));
+  expect(good).toBe("hello");
+  expect((await visit({ session: trusted, ...credentials("client") }))[0]).toBe("hello");
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    const [refused, session] = await visit({ maxVersion, ...credentials("other") });
+    expect(refused).toBe("");
+    const again = { maxVersion, ...(session === undefined ? {} : { session }) };
+    expect((await visit({ ...again, ...credentials("other") }))[0]).toBe("");
+    expect((await visit(again))[0]).toBe("");
+  }
 });
 
 test("a handshake that does not come to its end is given up", async () => {
