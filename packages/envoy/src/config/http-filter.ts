@@ -8,6 +8,8 @@ import type { Buffer, BufferPerRoute } from "./filters/buffer.ts";
 import { buffer, bufferPerRoute } from "./filters/buffer.ts";
 import type { Cors, CorsPolicy } from "./filters/cors.ts";
 import { cors, corsPolicy } from "./filters/cors.ts";
+import type { CsrfPolicy } from "./filters/csrf.ts";
+import { csrfPolicy } from "./filters/csrf.ts";
 import type { ExtAuthz, ExtAuthzPerRoute } from "./filters/ext-authz.ts";
 import { extAuthz, extAuthzPerRoute } from "./filters/ext-authz.ts";
 import type { HttpFault } from "./filters/fault.ts";
@@ -16,6 +18,8 @@ import type { GrpcHttp1Bridge } from "./filters/grpc-http1-bridge.ts";
 import { grpcHttp1Bridge } from "./filters/grpc-http1-bridge.ts";
 import type { HealthCheck } from "./filters/health-check.ts";
 import { healthCheck } from "./filters/health-check.ts";
+import type { LocalRateLimit } from "./filters/local-ratelimit.ts";
+import { localRateLimit, localRateLimitPerRoute } from "./filters/local-ratelimit.ts";
 import type { Router } from "./filters/router.ts";
 import { router } from "./filters/router.ts";
 import { namedExtension } from "./named-extension.ts";
@@ -31,6 +35,8 @@ export type HttpFilterConfig =
   | Buffer
   | HealthCheck
   | Cors
+  | CsrfPolicy
+  | LocalRateLimit
   | GrpcHttp1Bridge
   | ExtAuthz;
 
@@ -41,6 +47,8 @@ export type PerFilterConfig =
   | HttpFault
   | BufferPerRoute
   | CorsPolicy
+  | CsrfPolicy
+  | LocalRateLimit
   | ExtAuthzPerRoute
   | FilterConfig;
 
@@ -57,6 +65,8 @@ const filters: Registry<HttpFilterConfig> = {
   "envoy.extensions.filters.http.buffer.v3.Buffer": buffer,
   "envoy.extensions.filters.http.health_check.v3.HealthCheck": healthCheck,
   "envoy.extensions.filters.http.cors.v3.Cors": cors,
+  "envoy.extensions.filters.http.csrf.v3.CsrfPolicy": csrfPolicy,
+  "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit": localRateLimit,
   "envoy.extensions.filters.http.ext_authz.v3.ExtAuthz": extAuthz,
   "envoy.extensions.filters.http.grpc_http1_bridge.v3.Config": grpcHttp1Bridge,
 };
@@ -85,6 +95,8 @@ const routeLevel: Registry<RouteLevelConfig> = {
   "envoy.extensions.filters.http.fault.v3.HTTPFault": httpFault,
   "envoy.extensions.filters.http.buffer.v3.BufferPerRoute": bufferPerRoute,
   "envoy.extensions.filters.http.cors.v3.CorsPolicy": corsPolicy,
+  "envoy.extensions.filters.http.csrf.v3.CsrfPolicy": csrfPolicy,
+  "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit": localRateLimitPerRoute,
   "envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute": extAuthzPerRoute,
 };
 

@@ -7,11 +7,13 @@ import type { TimeLimits } from "../time/time-limits.ts";
 import type { ClusterManager } from "../upstream/cluster-manager.ts";
 import { createBuffer } from "./buffer.ts";
 import { createCors } from "./cors.ts";
+import { createCsrf } from "./csrf.ts";
 import { createExtAuthz } from "./ext-authz/ext-authz.ts";
 import { createFault } from "./fault.ts";
 import type { HttpFilterFactory } from "./filter.ts";
 import { createGrpcHttp1Bridge } from "./grpc-http1-bridge.ts";
 import { createHealthCheck } from "./health-check.ts";
+import { createLocalRateLimit } from "./local-ratelimit.ts";
 import { createRouter } from "./router.ts";
 import { switchable } from "./switchable.ts";
 
@@ -51,6 +53,10 @@ function create(filter: HttpFilterConfig, dependencies: FilterDependencies): Htt
       return createBuffer(name, config);
     case "Cors":
       return createCors(name, dependencies);
+    case "CsrfPolicy":
+      return createCsrf(name, config, dependencies);
+    case "LocalRateLimit":
+      return createLocalRateLimit(name, config, dependencies);
     case "ExtAuthz":
       return createExtAuthz(name, config, {
         ...dependencies,

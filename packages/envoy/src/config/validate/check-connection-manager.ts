@@ -13,6 +13,8 @@ const filterTypes: Readonly<Record<HttpFilter["config"]["type"], string>> = {
   Buffer: "envoy.filters.http.buffer",
   HealthCheck: "envoy.filters.http.health_check",
   Cors: "envoy.filters.http.cors",
+  CsrfPolicy: "envoy.filters.http.csrf",
+  LocalRateLimit: "envoy.filters.http.local_ratelimit",
   ExtAuthz: "envoy.filters.http.ext_authz",
   GrpcHttp1Bridge: "envoy.filters.http.grpc_http1_bridge",
 };
