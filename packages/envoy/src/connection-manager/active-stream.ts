@@ -5,7 +5,7 @@
 import type { PerFilterConfig } from "../config/http-filter.ts";
 import type { FilterStream, HttpFilter, ResponseSink } from "../filters/filter.ts";
 import { responseChain } from "../filters/response-chain.ts";
-import { isGrpcContentType, parseGrpcTimeoutMs } from "../http/grpc.ts";
+import { isGrpcContentType } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import { inlineRequestHeaders, joinInlineHeaders } from "../http/inline-headers.ts";
 import type { DownstreamStream, ResetReason, StreamReceiver } from "../http/stream.ts";
@@ -14,14 +14,15 @@ import { nowMicros } from "../time/clock.ts";
 import { defaultMaxPathTagLength, type SpanTagOptions } from "../tracing/finalize-span.ts";
 import { nullSpan } from "../tracing/null-span.ts";
 import type { Span } from "../tracing/tracer.ts";
-import { removeNominatedHeaders, requestedUpgrade } from "./connection-header.ts";
-import { HeldRequest } from "./held-request.ts";
+import { requestedUpgrade } from "./connection-header.ts";
 import type { LocalReply } from "./local-reply.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
-import { normalisePath } from "./path-normalisation.ts";
+import { RequestChain } from "./request-chain.ts";
+import { checkConnectionHeader, checkPath, checkUnderscores, refusal } from "./request-checks.ts";
 import { prepareRequestHeaders } from "./request-headers.ts";
 import { RequestInfo } from "./request-info.ts";
 import { finishResponseHeaders } from "./response-headers.ts";
+import { streamDurationMs } from "./stream-duration.ts";
 import { type StreamTimerEvents, StreamTimers } from "./stream-timers.ts";
 
 const noSpanTags: SpanTagOptions = {
@@ -49,12 +50,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   readonly #codec: DownstreamStream;
   readonly #timers: StreamTimers;
   readonly #filters: HttpFilter[] = [];
-  /** The filter that holds the request up, none: -1. */
-  #stoppedAt = -1;
-  #held: HeldRequest | undefined;
+  readonly #chain: RequestChain;
   /** Undefined: no filter has a say in more than headers. */
   #response: ResponseSink | undefined;
-  #paused = false;
   #over = false;
 
   constructor(
@@ -70,6 +68,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.random = settings.random();
     this.info = new RequestInfo(codec.connection, codec.protocol, headers, nowMicros());
     this.#timers = new StreamTimers(this);
+    this.#chain = new RequestChain(this, codec, this.#filters);
     if (endStream) this.info.lastDownstreamRxByteReceived = this.info.startTimeMicros;
   }
 
@@ -82,13 +81,15 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#timers.setIdleTimeout(settings.streamIdleTimeoutMs);
     if (!this.requestComplete) this.#timers.startRequestTimeout(settings.requestTimeoutMs);
     joinInlineHeaders(headers, inlineRequestHeaders);
-    if (!removeNominatedHeaders(headers)) {
-      this.#refuse(400, "Bad Request", "http1.connection_header_rejected");
+    const reply =
+      checkConnectionHeader(headers) ??
+      checkUnderscores(headers, settings) ??
+      checkPath(headers, settings);
+    if (reply !== undefined) {
+      this.sendLocalReply(reply);
       return;
     }
-    if (settings.underscores !== "ALLOW" && !this.#checkUnderscores()) return;
     const upgrade = requestedUpgrade(headers);
-    if (!this.#checkPath()) return;
     settings.hostRewrite?.(headers);
     const origin = prepareRequestHeaders(
       headers,
@@ -107,47 +108,10 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     // The health_check filter recognises its requests before they could be traced.
     settings.tracing?.start(this);
     if (upgrade !== undefined && !this.#allowUpgrade(upgrade)) {
-      this.#refuse(403, "", "upgrade_failed");
+      this.sendLocalReply(refusal(403, "", "upgrade_failed"));
       return;
     }
-    this.#decodeHeadersFrom(0);
-  }
-
-  /** False: it was refused here. */
-  #checkUnderscores(): boolean {
-    const { headers } = this;
-    const names = headers.lines.filter((name, i) => i % 2 === 0 && name.includes("_"));
-    if (names.length === 0) return true;
-    if (this.#settings.underscores === "REJECT_REQUEST") {
-      this.#refuse(400, "Bad Request", "http1.unexpected_underscore");
-      return false;
-    }
-    for (const name of names) headers.remove(name);
-    return true;
-  }
-
-  /** False: it was answered here. */
-  #checkPath(): boolean {
-    const target = this.headers.get(":path");
-    if (target === undefined || target === "*") return true;
-    if (target.includes("#")) {
-      this.#refuse(400, "", "path_normalization_failed");
-      return false;
-    }
-    const normalised = normalisePath(target, this.#settings.path);
-    if (normalised.kind === "reject") {
-      this.#refuse(400, "", "path_normalization_failed");
-      return false;
-    }
-    if (normalised.target !== target) this.headers.set(":path", normalised.target);
-    if (normalised.kind === "continue") return true;
-    this.sendLocalReply({
-      status: 307,
-      body: "",
-      details: "path_normalization_failed",
-      changeHeaders: (headers) => headers.add("location", normalised.target),
-    });
-    return false;
+    this.#chain.headers();
   }
 
   #noteRoute(): void {
@@ -165,24 +129,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       info.upstream = { cluster, clusterStatName, attemptCount: 0, timing: {} };
     const { idleTimeoutMs } = entry.action;
     if (idleTimeoutMs !== undefined) this.#timers.setIdleTimeout(idleTimeoutMs);
-    const duration = this.#maxDurationMs();
-    if (duration !== undefined) this.#timers.startMaxDuration(duration);
-  }
-
-  /** The gRPC client's own deadline where the route heeds it, else the route's limit, else the connection manager's. */
-  #maxDurationMs(): number | undefined {
-    if (this.route.kind !== "route" || this.route.entry.action.kind !== "forward") return undefined;
-    const limits = this.route.entry.action.maxStreamDuration;
-    const grpcMax = limits?.grpcTimeoutHeaderMaxMs;
-    const asked =
-      grpcMax === undefined ? undefined : parseGrpcTimeoutMs(this.headers.get("grpc-timeout"));
-    if (grpcMax !== undefined && asked !== undefined) {
-      const capped = grpcMax !== 0 ? Math.min(asked, grpcMax) : asked;
-      const offset = limits?.grpcTimeoutHeaderOffsetMs ?? 0;
-      return capped === 0 ? undefined : Math.max(0, capped - offset);
-    }
-    const ms = limits?.maxStreamDurationMs ?? this.#settings.maxStreamDurationMs ?? 0;
-    return ms === 0 ? undefined : ms;
+    const { maxStreamDurationMs } = this.#settings;
+    const durationMs = streamDurationMs(entry.action, this.headers, maxStreamDurationMs);
+    if (durationMs !== undefined) this.#timers.startMaxDuration(durationMs);
   }
 
   #allowUpgrade(asked: string): boolean {
@@ -212,13 +161,13 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#timers.touch();
     this.info.bytesReceived += chunk.length;
     if (endStream) this.#requestArrived();
-    this.#decodeDataFrom(0, chunk, endStream);
+    this.#chain.data(chunk, endStream);
   }
 
   onTrailers(trailers: HeaderMap): void {
     if (this.#over) return;
     this.#requestArrived();
-    this.#decodeTrailersFrom(0, trailers);
+    this.#chain.trailers(trailers);
   }
 
   onReset(reason: ResetReason, details?: string): void {
@@ -244,86 +193,14 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#timers.requestArrived();
   }
 
-  // --- filters, first to last ---------------------------------------------------------------------------------------------------------
-
-  #decodeHeadersFrom(first: number): void {
-    for (let i = first; i < this.#filters.length; i++) {
-      if (this.#over) return;
-      const endStream = this.requestComplete && this.#held?.hasParts !== true;
-      const verdict = (this.#filters[i] as HttpFilter).decodeHeaders(this.headers, endStream);
-      if (verdict !== "continue") {
-        this.#stoppedAt = i;
-        return;
-      }
-    }
-    this.#stoppedAt = -1;
-  }
-
-  /** A filter that said "stop" may say "continue" to a later part: then everything held goes on. */
-  #decodeDataFrom(first: number, chunk: Buffer, endStream: boolean): void {
-    for (let i = first; i < this.#filters.length; i++) {
-      const filter = this.#filters[i] as HttpFilter;
-      const stopped = i === this.#stoppedAt;
-      const otherwise = stopped ? "stop" : "continue";
-      const verdict = filter.decodeData?.(chunk, endStream) ?? otherwise;
-      if (this.#over) return;
-      if (verdict === "continue" && !stopped) continue;
-      this.#stoppedAt = i;
-      this.#hold(chunk, endStream, filter.decodeData !== undefined && verdict !== "wait");
-      if (verdict === "continue") this.continueDecoding();
-      return;
-    }
-  }
-
-  #decodeTrailersFrom(first: number, trailers: HeaderMap): void {
-    for (let i = first; i < this.#filters.length; i++) {
-      const stopped = i === this.#stoppedAt;
-      const otherwise = stopped ? "stop" : "continue";
-      const verdict = this.#filters[i]?.decodeTrailers?.(trailers) ?? otherwise;
-      if (this.#over) return;
-      if (verdict === "continue" && !stopped) continue;
-      this.#stoppedAt = i;
-      this.#held ??= new HeldRequest();
-      this.#held.addTrailers(trailers);
-      if (verdict === "continue") this.continueDecoding();
-      return;
-    }
-  }
-
-  /** A filter that counts what it holds sets the limit itself; for others the client waits at the buffer limit. */
-  #hold(chunk: Buffer, endStream: boolean, counted: boolean): void {
-    this.#held ??= new HeldRequest();
-    const held = this.#held;
-    held.addData(chunk, endStream);
-    if (!counted && held.bytes > this.bufferLimitBytes && !this.#paused) {
-      this.#paused = true;
-      this.#codec.pauseReading();
-    }
-  }
+  // --- what filters ask for -----------------------------------------------------------------------------------------------------------
 
   continueDecoding(): void {
-    if (this.#over || this.#stoppedAt < 0) return;
-    const next = this.#stoppedAt + 1;
-    this.#stoppedAt = -1;
-    const held = this.#held;
-    this.#decodeHeadersFrom(next);
-    while (held?.hasParts === true && !this.#over) {
-      // A later filter may have stopped: what is left waits for that one.
-      if (this.#stoppedAt >= next && this.#filters[this.#stoppedAt]?.decodeData === undefined)
-        return;
-      const part = held.take();
-      if (part?.kind === "data") this.#decodeDataFrom(next, part.chunk, part.endStream);
-      else if (part !== undefined) this.#decodeTrailersFrom(next, part.trailers);
-    }
-    if (this.#paused && !this.#over) {
-      this.#paused = false;
-      this.#codec.resumeReading();
-    }
+    this.#chain.continueDecoding();
   }
 
   prependHeld(chunk: Buffer): void {
-    this.#held ??= new HeldRequest();
-    this.#held.prepend(chunk);
+    this.#chain.prepend(chunk);
   }
 
   clearRouteCache(): void {
@@ -354,7 +231,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   }
 
   resumeReading(): void {
-    if (!this.#paused) this.#codec.resumeReading();
+    if (!this.#chain.isPaused) this.#codec.resumeReading();
   }
 
   // --- the response goes out ------------------------------------------------------------------------------------------------------------
@@ -449,11 +326,6 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     if (body !== undefined) this.encodeData(body, true);
   }
 
-  /** A request that is wrong in itself: the connection ends with the answer. */
-  #refuse(status: number, body: string, details: string): void {
-    this.sendLocalReply({ status, body, details, closes: true });
-  }
-
   // --- time limits ----------------------------------------------------------------------------------------------------------------------
 
   onIdle(): void {
@@ -503,7 +375,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#settings.log(info);
   }
 
-  /** For the connection manager: a stream that is not over yet when the server shuts down. */
+  /** Answered to the end, or cut. */
   get isOver(): boolean {
     return this.#over;
   }
