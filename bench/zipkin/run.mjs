@@ -116,7 +116,7 @@ async function start({ command, args, port }) {
       // As the `tracemesh` launcher does: what was compiled once is not compiled again.
       NODE_COMPILE_CACHE: `${tmpdir()}/tracemesh-bench-cache`,
       QUERY_PORT: String(port),
-      MEM_MAX_SPANS: "2000000",
+      MEM_MAX_SPANS: String(Math.max(500_000, 1.2 * Math.max(...stages))),
       MEM_MAX_BYTES: "2g",
     },
     stdio: "ignore",
@@ -135,7 +135,7 @@ async function post(port, bodies, { path, type }) {
     Array.from({ length: 4 }, async () => {
       while (next < bodies.length) {
         const { status } = await call(port, path, bodies[next++], type);
-        if (status !== 202) throw new Error(`ingest answered ${status}`);
+        if (status !== 202) throw new Error(`port ${port}: ingest answered ${status}`);
       }
     }),
   );
