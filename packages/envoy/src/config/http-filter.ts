@@ -6,6 +6,8 @@ import { extension } from "./decode/message.ts";
 import type { TypedExtension } from "./extension.ts";
 import type { Buffer, BufferPerRoute } from "./filters/buffer.ts";
 import { buffer, bufferPerRoute } from "./filters/buffer.ts";
+import type { Compressor, CompressorPerRoute } from "./filters/compressor.ts";
+import { compressor, compressorPerRoute } from "./filters/compressor.ts";
 import type { Cors, CorsPolicy } from "./filters/cors.ts";
 import { cors, corsPolicy } from "./filters/cors.ts";
 import type { CsrfPolicy } from "./filters/csrf.ts";
@@ -34,6 +36,7 @@ export type HttpFilterConfig =
   | HttpFault
   | Buffer
   | HealthCheck
+  | Compressor
   | Cors
   | CsrfPolicy
   | LocalRateLimit
@@ -46,6 +49,7 @@ export type PerFilterConfigs = Readonly<Record<string, PerFilterConfig>>;
 export type PerFilterConfig =
   | HttpFault
   | BufferPerRoute
+  | CompressorPerRoute
   | CorsPolicy
   | CsrfPolicy
   | LocalRateLimit
@@ -64,6 +68,7 @@ const filters: Registry<HttpFilterConfig> = {
   "envoy.extensions.filters.http.fault.v3.HTTPFault": httpFault,
   "envoy.extensions.filters.http.buffer.v3.Buffer": buffer,
   "envoy.extensions.filters.http.health_check.v3.HealthCheck": healthCheck,
+  "envoy.extensions.filters.http.compressor.v3.Compressor": compressor,
   "envoy.extensions.filters.http.cors.v3.Cors": cors,
   "envoy.extensions.filters.http.csrf.v3.CsrfPolicy": csrfPolicy,
   "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit": localRateLimit,
@@ -94,6 +99,7 @@ type RouteLevelConfig = Exclude<PerFilterConfig, FilterConfig>;
 const routeLevel: Registry<RouteLevelConfig> = {
   "envoy.extensions.filters.http.fault.v3.HTTPFault": httpFault,
   "envoy.extensions.filters.http.buffer.v3.BufferPerRoute": bufferPerRoute,
+  "envoy.extensions.filters.http.compressor.v3.CompressorPerRoute": compressorPerRoute,
   "envoy.extensions.filters.http.cors.v3.CorsPolicy": corsPolicy,
   "envoy.extensions.filters.http.csrf.v3.CsrfPolicy": csrfPolicy,
   "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit": localRateLimitPerRoute,

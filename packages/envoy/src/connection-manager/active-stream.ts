@@ -187,6 +187,10 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     for (const filter of this.#filters) filter.onDownstreamDrain?.();
   }
 
+  responseDrained(): void {
+    this.onDrain();
+  }
+
   #requestArrived(): void {
     this.requestComplete = true;
     this.info.lastDownstreamRxByteReceived = nowMicros();

@@ -80,6 +80,8 @@ export interface FilterStream {
   /** False: stop for now, `onDownstreamDrain` follows. */
   encodeData(chunk: Buffer, endStream: boolean): boolean;
   encodeTrailers(trailers: HeaderMap): void;
+  /** A filter that took no more of the response (its `data` said false) takes it again. */
+  responseDrained(): void;
   /** The response cannot be finished: cut it. */
   resetStream(): void;
   pauseReading(): void;

@@ -6,6 +6,7 @@ import type { StatsStore } from "../stats/stats-store.ts";
 import type { TimeLimits } from "../time/time-limits.ts";
 import type { ClusterManager } from "../upstream/cluster-manager.ts";
 import { createBuffer } from "./buffer.ts";
+import { createCompressor } from "./compressor.ts";
 import { createCors } from "./cors.ts";
 import { createCsrf } from "./csrf.ts";
 import { createExtAuthz } from "./ext-authz/ext-authz.ts";
@@ -51,6 +52,8 @@ function create(filter: HttpFilterConfig, dependencies: FilterDependencies): Htt
       return createHealthCheck(name, config, dependencies);
     case "Buffer":
       return createBuffer(name, config);
+    case "Compressor":
+      return createCompressor(name, config, dependencies);
     case "Cors":
       return createCors(name, dependencies);
     case "CsrfPolicy":

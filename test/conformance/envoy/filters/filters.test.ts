@@ -1,31 +1,15 @@
 /** csrf and local_ratelimit, the real Envoy and ours side by side: the same answers and the same counters. */
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, request, type Server } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findFreePorts } from "@tracemesh/cli";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ourProxy, realEnvoy } from "../proxies.ts";
-import { type ProxyCommand, type ProxyProcess, startProxy } from "../rig/proxy-process.ts";
+import { bootstrap, filterTypes, router, type Side, startSide } from "./side-by-side.ts";
 
 const minute = 60_000;
-const types = "type.googleapis.com/envoy";
-const filterTypes = `${types}.extensions.filters.http`;
-
-interface Ask {
-  readonly method?: string;
-  readonly path?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-interface Side {
-  ask(what: Ask): Promise<object>;
-  /** Lines of /stats with the text in their name. */
-  stats(text: string): Promise<readonly string[]>;
-  stop(): Promise<void>;
-}
 
 const share = (numerator: number) => ({ default_value: { numerator, denominator: "HUNDRED" } });
 const csrf = (fields: object) => ({ "@type": `${filterTypes}.csrf.v3.CsrfPolicy`, ...fields });
@@ -51,10 +35,7 @@ const route = (prefix: string, filter: string, config: object) => ({
   typed_per_filter_config: { [filter]: config },
 });
 
-function bootstrap(listener: number, admin: number, upstream: number): object {
-  const address = (port_value: number) => ({
-    socket_address: { address: "127.0.0.1", port_value },
-  });
+function manager(): object {
   const routes = [
     route("/csrf/disabled", csrfName, csrf({ filter_enabled: share(0) })),
     route("/csrf/shadow", csrfName, csrf({ filter_enabled: share(0), shadow_enabled: share(100) })),
@@ -101,95 +82,14 @@ function bootstrap(listener: number, admin: number, upstream: number): object {
     route("/limit", rateLimitName, rateLimit({})),
     { match: { prefix: "/" }, route: { cluster: "service" } },
   ];
-  const manager = {
-    "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-    stat_prefix: "test",
-    // Ids would differ.
-    generate_request_id: false,
+  return {
     route_config: { name: "all", virtual_hosts: [{ name: "all", domains: ["*"], routes }] },
     http_filters: [
       { name: csrfName, typed_config: csrf({ filter_enabled: share(0) }) },
       { name: rateLimitName, typed_config: rateLimit({ filter_enabled: undefined }) },
-      {
-        name: "envoy.filters.http.router",
-        typed_config: { "@type": `${filterTypes}.router.v3.Router` },
-      },
+      router,
     ],
   };
-  return {
-    node: { id: "test", cluster: "test" },
-    admin: { address: address(admin) },
-    static_resources: {
-      listeners: [
-        {
-          name: "main",
-          address: address(listener),
-          filter_chains: [
-            {
-              filters: [
-                { name: "envoy.filters.network.http_connection_manager", typed_config: manager },
-              ],
-            },
-          ],
-        },
-      ],
-      clusters: [
-        {
-          name: "service",
-          type: "STATIC",
-          connect_timeout: "1s",
-          load_assignment: {
-            cluster_name: "service",
-            endpoints: [{ lb_endpoints: [{ endpoint: { address: address(upstream) } }] }],
-          },
-        },
-      ],
-    },
-  };
-}
-
-async function start(command: ProxyCommand, folder: string, upstream: number): Promise<Side> {
-  const [listener = 0, admin = 0] = await findFreePorts(2);
-  const config = join(folder, `${listener}.json`);
-  writeFileSync(config, JSON.stringify(bootstrap(listener, admin, upstream)));
-  const proxy: ProxyProcess = startProxy(command(config, []));
-  await proxy.listening(listener, 20_000);
-  return {
-    ask: (what) => ask(listener, what),
-    stats: async (text) => {
-      const response = await fetch(`http://127.0.0.1:${admin}/stats`);
-      return (await response.text()).split("\n").filter((line) => line.includes(text));
-    },
-    stop: () => proxy.stop(2_000),
-  };
-}
-
-/** Status, header lines in order but for those that time makes, and body. */
-function ask(port: number, { method = "GET", path = "/", headers = {} }: Ask): Promise<object> {
-  const { promise, resolve, reject } = Promise.withResolvers<object>();
-  request(
-    { port, host: "127.0.0.1", path, method, headers: { host: "shop.example:81", ...headers } },
-    (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk) => {
-        body += chunk;
-      });
-      response.once("end", () => {
-        const volatile = new Set(["date", "x-envoy-upstream-service-time"]);
-        const raw = response.rawHeaders;
-        const lines = raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ""]] : []));
-        resolve({
-          status: response.statusCode,
-          headers: lines.map(([name = "", value]) => [name, volatile.has(name) ? "there" : value]),
-          body,
-        });
-      });
-    },
-  )
-    .once("error", reject)
-    .end();
-  return promise;
 }
 
 const origins: readonly (readonly [name: string, headers: Readonly<Record<string, string>>])[] = [
@@ -226,9 +126,10 @@ describe("real Envoy and ours", () => {
     }).listen(0, "127.0.0.1");
     await once(upstream, "listening");
     const { port } = upstream.address() as AddressInfo;
+    const config = bootstrap(manager(), port);
     [real, ours] = await Promise.all([
-      start(realEnvoy(), folder, port),
-      start(ourProxy, folder, port),
+      startSide(realEnvoy(), folder, config),
+      startSide(ourProxy, folder, config),
     ]);
   }, 3 * minute);
   afterAll(async () => {

@@ -12,6 +12,7 @@ const filterTypes: Readonly<Record<HttpFilter["config"]["type"], string>> = {
   HTTPFault: "envoy.filters.http.fault",
   Buffer: "envoy.filters.http.buffer",
   HealthCheck: "envoy.filters.http.health_check",
+  Compressor: "envoy.filters.http.compressor",
   Cors: "envoy.filters.http.cors",
   CsrfPolicy: "envoy.filters.http.csrf",
   LocalRateLimit: "envoy.filters.http.local_ratelimit",
