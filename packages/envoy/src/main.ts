@@ -4,7 +4,13 @@ import { pathToFileURL } from "node:url";
 import { formatProblem } from "./config/problem.ts";
 import { type LogLine, log, parseLogLine } from "./log-line.ts";
 import { type Options, parseOptions } from "./options.ts";
-import { ConfigError, loadConfig, type RunningEnvoy, startEnvoy } from "./start-envoy.ts";
+import {
+  ConfigError,
+  type EnvoyOptions,
+  type RunningEnvoy,
+  startEnvoy,
+  validateEnvoy,
+} from "./start-envoy.ts";
 
 /** What Envoy calls the address families' errors. */
 const bindErrors: Readonly<Record<string, string>> = {
@@ -27,10 +33,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   return options.mode === "validate" ? validate(options) : serve(options);
 }
 
-function validate(options: Options): number {
+async function validate(options: Options): Promise<number> {
   const path = options.configPath ?? "";
   try {
-    loadConfig(options);
+    await validateEnvoy({ ...envoyOptions(options), log: () => undefined });
   } catch (error) {
     const message = envoyMessage(error);
     const text = `error initializing configuration '${path}': ${message}`;
@@ -47,15 +53,7 @@ async function serve(options: Options): Promise<number> {
   let running: RunningEnvoy;
   try {
     running = await startEnvoy({
-      ...(options.configPath === undefined ? {} : { configPath: options.configPath }),
-      ...(options.configYaml === undefined ? {} : { configYaml: options.configYaml }),
-      ...(options.serviceCluster === undefined ? {} : { serviceCluster: options.serviceCluster }),
-      ...(options.serviceNode === undefined ? {} : { serviceNode: options.serviceNode }),
-      ...(options.serviceZone === undefined ? {} : { serviceZone: options.serviceZone }),
-      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
-      logLevel: options.logLevel,
-      drainTimeSeconds: Math.min(options.drainTimeS, maxShutdownMs / 1000),
-      baseId: options.baseId,
+      ...envoyOptions(options),
       log: (line) => writeLog(parseLogLine(line)),
       onQuit: resolve,
     });
@@ -83,6 +81,21 @@ async function serve(options: Options): Promise<number> {
   await running.close();
   writeLog({ level: "info", logger: "main", text: "exiting" });
   return 0;
+}
+
+/** The command line as a start and a check of the configuration take it. */
+function envoyOptions(options: Options): Omit<EnvoyOptions, "log"> {
+  return {
+    ...(options.configPath === undefined ? {} : { configPath: options.configPath }),
+    ...(options.configYaml === undefined ? {} : { configYaml: options.configYaml }),
+    ...(options.serviceCluster === undefined ? {} : { serviceCluster: options.serviceCluster }),
+    ...(options.serviceNode === undefined ? {} : { serviceNode: options.serviceNode }),
+    ...(options.serviceZone === undefined ? {} : { serviceZone: options.serviceZone }),
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    logLevel: options.logLevel,
+    drainTimeSeconds: Math.min(options.drainTimeS, maxShutdownMs / 1000),
+    baseId: options.baseId,
+  };
 }
 
 function waitForSignal(): Promise<string> {

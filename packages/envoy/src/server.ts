@@ -99,6 +99,16 @@ export class Server {
     }
   }
 
+  /** Compiles everything and listens to nothing. Throws in Envoy's words. */
+  async check(): Promise<void> {
+    try {
+      for (const config of this.#context.bootstrap.staticResources?.listeners ?? [])
+        new RunningListener(config, this.#statName(config), this.#context);
+    } finally {
+      await this.close(0);
+    }
+  }
+
   async #startDynamic(bootstrap: Bootstrap): Promise<void> {
     const { node, stats, env, log } = this.#context;
     const apply = (changed: Bootstrap): Promise<void> => this.reload(changed);

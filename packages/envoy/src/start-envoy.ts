@@ -59,10 +59,29 @@ export class ConfigError extends Error {
 const defaultDrainTimeSeconds = 600;
 
 export async function startEnvoy(options: EnvoyOptions): Promise<RunningEnvoy> {
+  const server = createServer(options);
+  await server.start();
+  const { admin } = server;
+  return {
+    get listeners() {
+      return server.listeners;
+    },
+    ...(admin === undefined ? {} : { admin }),
+    close: () => server.close(),
+    reload: (configYaml) => server.reload(decode("reload", configYaml, {})),
+  };
+}
+
+/** Reads, checks and compiles a configuration as a start would, and stops there. Throws what is wrong with it. */
+export async function validateEnvoy(options: EnvoyOptions): Promise<void> {
+  await createServer(options).check();
+}
+
+function createServer(options: EnvoyOptions): Server {
   const { bootstrap, rawConfig } = loadConfig(options);
   const drainTimeS = options.drainTimeSeconds ?? defaultDrainTimeSeconds;
   const { serviceCluster = "", serviceNode = "", serviceZone = "" } = options;
-  const server = new Server({
+  return new Server({
     bootstrap,
     commandLine: {
       configPath: options.configPath ?? "",
@@ -88,16 +107,6 @@ export async function startEnvoy(options: EnvoyOptions): Promise<RunningEnvoy> {
     env: options.env ?? process.env,
     onQuit: options.onQuit ?? (() => undefined),
   });
-  await server.start();
-  const { admin } = server;
-  return {
-    get listeners() {
-      return server.listeners;
-    },
-    ...(admin === undefined ? {} : { admin }),
-    close: () => server.close(),
-    reload: (configYaml) => server.reload(decode("reload", configYaml, {})),
-  };
 }
 
 interface LoadedConfig {

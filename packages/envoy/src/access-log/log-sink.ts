@@ -1,5 +1,5 @@
 /** Where lines go: gathered, then written off the request's path. */
-import { close, open, write } from "node:fs";
+import { close, openSync, write } from "node:fs";
 
 /** Writes some bytes and says when it can take more. */
 type WriteBytes = (bytes: Buffer, done: () => void) => void;
@@ -92,33 +92,46 @@ export function createTextSink(write: (text: string) => void): LogSink {
   );
 }
 
-/** Appends to a file, created when it is not there. `onError` hears of what could not be written, once. */
+/** The C library's words, which Envoy prints. */
+const openErrors: Readonly<Record<string, string>> = {
+  EACCES: "Permission denied",
+  EISDIR: "Is a directory",
+  EMFILE: "Too many open files",
+  ENOENT: "No such file or directory",
+  ENOTDIR: "Not a directory",
+  EROFS: "Read-only file system",
+};
+
+function openToAppend(path: string): number {
+  try {
+    return openSync(path, "a");
+  } catch (cause) {
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    throw new Error(`unable to open file '${path}': ${openErrors[code] ?? message}`, { cause });
+  }
+}
+
+/**
+ * Appends to a file, created when it is not there. Throws where it cannot be opened; `onError` hears of what could not be written later,
+ * once.
+ */
 export function createFileSink(path: string, onError: (message: string) => void): LogSink {
-  const opened = Promise.withResolvers<number | undefined>();
+  const fd = openToAppend(path);
   let reported = false;
   const report = (error: NodeJS.ErrnoException): void => {
     if (!reported) onError(`unable to write access log '${path}': ${error.message}`);
     reported = true;
   };
-  open(path, "a", (error, fd) => {
-    if (error !== null) report(error);
-    opened.resolve(error === null ? fd : undefined);
-  });
-  const writeAll = (fd: number, bytes: Buffer, done: () => void): void => {
+  const writeAll = (bytes: Buffer, done: () => void): void => {
     write(fd, bytes, (error, written) => {
       if (error !== null) report(error);
       if (error !== null || written === bytes.length) done();
-      else writeAll(fd, bytes.subarray(written), done);
+      else writeAll(bytes.subarray(written), done);
     });
   };
-  return new LogSink(
-    (bytes, done) => {
-      void opened.promise.then((fd) => (fd === undefined ? done() : writeAll(fd, bytes, done)));
-    },
-    async () => {
-      const fd = await opened.promise;
-      if (fd === undefined) return;
-      await new Promise<void>((resolve) => close(fd, () => resolve()));
-    },
-  );
+  return new LogSink(writeAll, () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    close(fd, () => resolve());
+    return promise;
+  });
 }

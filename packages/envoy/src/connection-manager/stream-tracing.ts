@@ -113,16 +113,17 @@ export class StreamTracing {
     if (span.spanId !== undefined) info.spanId = span.spanId;
     const operation = traits.operation?.format(info);
     if (operation !== undefined && operation !== "") span.setOperation(operation);
-    this.#decorate(stream, entry);
+    if (traits.operation === undefined) this.#decorate(stream, entry);
   }
 
   /** A filter made the request take another route: that one's decorator names the span now. */
   routeChanged(stream: ActiveStream): void {
     if (this.#options.tracer === undefined) return;
     const entry = stream.route.kind === "route" ? stream.route.entry : undefined;
-    stream.spanTags = this.#traits(entry).tags;
+    const traits = this.#traits(entry);
+    stream.spanTags = traits.tags;
     stream.decoratedOperation = undefined;
-    this.#decorate(stream, entry);
+    if (traits.operation === undefined) this.#decorate(stream, entry);
   }
 
   /** The route's decorator names the span and, for outbound requests, tells the next hop; inbound ones listen to the header instead. */
@@ -147,8 +148,13 @@ export class StreamTracing {
     headers.remove(operationHeader);
   }
 
-  /** Inbound answers tell the caller the operation; outbound ones take it from the callee. */
+  /**
+   * Inbound answers tell the caller the operation; outbound ones take it from the callee. Where the configuration names the operation,
+   * decorators do not count and their headers pass through both ways (measured, Envoy 1.40).
+   */
   finishResponse(stream: ActiveStream, headers: HeaderMap): void {
+    const entry = stream.route.kind === "route" ? stream.route.entry : undefined;
+    if (this.#traits(entry).operation !== undefined) return;
     if (!this.#outbound) {
       if (stream.decoratedOperation !== undefined)
         headers.set(operationHeader, stream.decoratedOperation);

@@ -1,4 +1,6 @@
 /** From a route configuration to the route of a request. https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing */
+import { existsSync } from "node:fs";
+import type { DataSource } from "../config/data-source.ts";
 import type { HeaderChanges } from "../config/header-value-option.ts";
 import type { Route as RouteConfig } from "../config/route.ts";
 import { mirrorPoliciesOf, type RouteAction as RouteActionConfig } from "../config/route-action.ts";
@@ -193,7 +195,7 @@ function compileAction(
     };
   if (route.directResponse !== undefined) {
     const { status, body } = route.directResponse;
-    return { kind: "direct-response", status, body: readDataSource(body, dependencies.env) };
+    return { kind: "direct-response", status, body: readBody(body, dependencies.env) };
   }
   // A non_forwarding_action is for servers other than proxies: Envoy answers such a route with 404's sibling, an empty 200 is not given.
   if (route.route === undefined)
@@ -267,4 +269,11 @@ function compileHostRewrite(
   if (action.hostRewritePathRegex !== undefined)
     return { kind: "path", rewrite: compileSubstitution(action.hostRewritePathRegex) };
   return action.autoHostRewrite === true ? { kind: "endpoint" } : undefined;
+}
+
+function readBody(source: DataSource | undefined, env: RouteTableDependencies["env"]): Buffer {
+  const { filename } = source ?? {};
+  if (filename !== undefined && !existsSync(filename))
+    throw new Error(`file ${filename} does not exist`);
+  return readDataSource(source, env);
 }

@@ -35,7 +35,11 @@ export const address = (port: number): object => ({
 });
 
 /** One listener with a connection manager of these settings, and the cluster "service". */
-export function bootstrap(manager: object, upstream: number): (ports: Ports) => object {
+export function bootstrap(
+  manager: object,
+  upstream: number,
+  direction: "INBOUND" | "OUTBOUND" | "UNSPECIFIED" = "UNSPECIFIED",
+): (ports: Ports) => object {
   return ({ listener, admin }) => ({
     node: { id: "test", cluster: "test" },
     admin: { address: address(admin) },
@@ -43,6 +47,7 @@ export function bootstrap(manager: object, upstream: number): (ports: Ports) => 
       listeners: [
         {
           name: "main",
+          traffic_direction: direction,
           address: address(listener),
           filter_chains: [
             {
