@@ -7,7 +7,7 @@ import { ensureDocker } from "./docker-engine.ts";
 const minute = 60_000;
 const services = ["front-proxy"];
 
-beforeAll(ensureDocker, 10 * minute);
+beforeAll(() => ensureDocker(), 10 * minute);
 
 // The proxies are ours, or the real Envoy on the same envoy.yaml files: the trees are the same.
 const proxies = [
