@@ -1,7 +1,7 @@
 import { createSpan, putTag } from "../model/create-span.ts";
 import { DecodeError } from "../model/decode-error.ts";
 import { createEndpoint } from "../model/endpoint.ts";
-import { writeIpv6 } from "../model/ip-address.ts";
+import { type IpAddress, ipAddressOfGroups } from "../model/ip-address.ts";
 import { type Annotation, type Endpoint, type Kind, kinds, type Span } from "../model/span.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { key, readBytes, readMessage, readText, skipField, wire } from "./protobuf.ts";
@@ -113,14 +113,21 @@ function readField(draft: Draft, fieldKey: number, reader: ByteReader): void {
       readTag(readBytes(reader), draft.tags);
       return;
     case field.debug:
-      draft.debug = reader.varint() !== 0;
+      draft.debug = readBoolean(reader) || draft.debug;
       return;
     case field.shared:
-      draft.shared = reader.varint() !== 0;
+      draft.shared = readBoolean(reader) || draft.shared;
       return;
     default:
       skipField(reader, fieldKey);
   }
+}
+
+/** One byte, 0 or 1, as every encoder writes it. */
+function readBoolean(reader: ByteReader): boolean {
+  const byte = reader.byte();
+  if (byte > 1) throw new DecodeError("Malformed");
+  return byte === 1;
 }
 
 /** Ids are raw bytes here; none at all is no id. */
@@ -136,24 +143,24 @@ function readEndpoint(reader: ByteReader): Endpoint | undefined {
   let port = 0;
   readMessage(reader, (fieldKey) => {
     if (fieldKey === key(1, wire.bytes)) serviceName = readText(reader);
-    else if (fieldKey === key(2, wire.bytes)) ipv4 = readIpv4(readBytes(reader)) ?? ipv4;
-    else if (fieldKey === key(3, wire.bytes)) ipv6 = readIpv6(readBytes(reader)) ?? ipv6;
-    else if (fieldKey === key(4, wire.varint)) port = reader.varint();
+    else if (fieldKey === key(2, wire.bytes) || fieldKey === key(3, wire.bytes)) {
+      const address = readIp(readBytes(reader));
+      if (address?.family === 4) ipv4 = address.text;
+      else if (address?.family === 6) ipv6 = address.text;
+    } else if (fieldKey === key(4, wire.varint)) port = reader.varint();
     else return false;
     return true;
   });
   return createEndpoint(serviceName, ipv4, ipv6, port);
 }
 
-export function readIpv4(reader: ByteReader): string | undefined {
-  return reader.left === 4
-    ? [...reader.bytes.subarray(reader.at, reader.end)].join(".")
-    : undefined;
-}
-
-export function readIpv6(reader: ByteReader): string | undefined {
+/** Of either family, whatever field it came in: the length tells. Any other length is no address. */
+export function readIp(reader: ByteReader): IpAddress | undefined {
+  if (reader.left === 4) {
+    return { family: 4, text: [...reader.bytes.subarray(reader.at, reader.end)].join(".") };
+  }
   if (reader.left !== 16) return undefined;
-  return writeIpv6(Array.from({ length: 8 }, () => reader.int16() & 0xffff));
+  return ipAddressOfGroups(Array.from({ length: 8 }, () => reader.int16() & 0xffff));
 }
 
 /** Without a time or a text it says nothing. */

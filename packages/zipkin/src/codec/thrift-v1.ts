@@ -1,8 +1,9 @@
 import { DecodeError } from "../model/decode-error.ts";
 import { createEndpoint } from "../model/endpoint.ts";
+import type { IpAddress } from "../model/ip-address.ts";
 import type { Endpoint, Span } from "../model/span.ts";
 import { ByteReader } from "./byte-reader.ts";
-import { readIpv4, readIpv6 } from "./proto3.ts";
+import { readIp } from "./proto3.ts";
 import { readListHead, readListOf, readString, readStruct, thrift } from "./thrift.ts";
 import { convertV1 } from "./v1-convert.ts";
 import { requireIds, type V1Annotation, type V1BinaryAnnotation, type V1Span } from "./v1-span.ts";
@@ -116,13 +117,19 @@ function readEndpoint(reader: ByteReader): Endpoint | undefined {
   let ipv4: string | undefined;
   let ipv6: string | undefined;
   let port = 0;
+  const take = (address: IpAddress | undefined): void => {
+    if (address?.family === 6) ipv6 = address.text;
+    else if (address !== undefined) ipv4 = address.text;
+  };
   readStruct(reader, (field, type) => {
-    if (field === 1 && type === thrift.i32) ipv4 = readIpv4(reader.part(4));
-    else if (field === 2 && type === thrift.i16) port = reader.int16() & 0xffff;
+    if (field === 1 && type === thrift.i32) {
+      const address = readIp(reader.part(4));
+      if (address?.text !== "0.0.0.0") take(address); // none was known
+    } else if (field === 2 && type === thrift.i16) port = reader.int16() & 0xffff;
     else if (field === 3 && type === thrift.string) serviceName = readString(reader);
-    else if (field === 4 && type === thrift.string) ipv6 = readIpv6(reader.part(reader.int32()));
+    else if (field === 4 && type === thrift.string) take(readIp(reader.part(reader.int32())));
     else return false;
     return true;
   });
-  return createEndpoint(serviceName, ipv4 === "0.0.0.0" ? undefined : ipv4, ipv6, port);
+  return createEndpoint(serviceName, ipv4, ipv6, port);
 }

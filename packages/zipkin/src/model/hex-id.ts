@@ -3,7 +3,8 @@ import { DecodeError } from "./decode-error.ts";
 const ZEROS = "00000000000000000000000000000000";
 
 /**
- * Trace ids: 1 to 32 digits, padded to 16 or 32; 32 digits with a zero upper half become 16.
+ * Trace ids: 1 to 32 digits, padded to 16 or 32; 32 digits with a zero upper half become 16, but only
+ * when they were written as 32: of 17 to 31 the padded upper half stays, as in Zipkin.
  * Span ids and parent ids: 1 to 16 digits, padded to 16.
  */
 export function normaliseTraceId(text: string): string {
@@ -14,12 +15,7 @@ export function normaliseTraceId(text: string): string {
   if (zeros === length) throw new DecodeError("traceId is all zeros");
   if (length === 16) return text;
   if (length === 32) return zeros >= 16 ? text.slice(16) : text;
-  return length < 16 ? ZEROS.slice(0, 16 - length) + text : padLong(text, zeros);
-}
-
-/** 17 to 31 digits. An upper half of nothing but zeros is no upper half. */
-function padLong(text: string, zeros: number): string {
-  return text.length - zeros <= 16 ? text.slice(-16) : ZEROS.slice(0, 32 - text.length) + text;
+  return ZEROS.slice(0, (length < 16 ? 16 : 32) - length) + text;
 }
 
 /** Sixteen zeros are refused, fewer are accepted and padded: so does Zipkin 3.5.1. */

@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from "node:net";
-
 /** An address in the field it belongs to, whatever field it was reported in. */
 export type IpAddress =
   | { readonly family: 4; readonly text: string }
@@ -8,10 +6,12 @@ export type IpAddress =
 const cache = new Map<string, IpAddress | undefined>();
 /** Entries. Reporters repeat the same few addresses; a flood of new ones only empties the cache. */
 const CACHE_LIMIT = 4096;
+/** Characters. An address may have any number of leading zeros: such a one is read each time. */
+const CACHED_LENGTH = 45;
 
 /** Reads either family; an IPv4 address in an IPv6 coat becomes IPv4. Anything else is no address. */
 export function parseIpAddress(text: string): IpAddress | undefined {
-  if (text.length > 45) return undefined;
+  if (text.length > CACHED_LENGTH) return parse(text);
   const known = cache.get(text);
   if (known !== undefined || cache.has(text)) return known;
   const parsed = parse(text);
@@ -20,45 +20,63 @@ export function parseIpAddress(text: string): IpAddress | undefined {
   return parsed;
 }
 
+/** As Zipkin has it: leading zeros are fine and stay, as in 001.02.3.4. */
+const IPV4 = /^(?:(?:\d\d?|[01]\d\d|2[0-4]\d|25[0-5])(?:\.|$)){4}$/;
+/** `::1.2.3.4`, `::ffff:1.2.3.4` and what Zipkin takes for the latter; other mixtures are no address to it. */
+const EMBEDDED = /^::(?:[fF0]{4}:)?([\d.]+)$/;
+const HEX_GROUPS = /^[\da-fA-F:]+$/;
+
 function parse(text: string): IpAddress | undefined {
-  if (isIPv4(text)) return { family: 4, text };
-  if (!isIPv6(text) || text.includes("%")) return undefined;
-  const groups = parseGroups(text);
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (mapped) return { family: 4, text: dotted(groups[6] ?? 0, groups[7] ?? 0) };
-  return { family: 6, text: writeIpv6(groups) };
+  const ipv4 = EMBEDDED.exec(text)?.[1] ?? text;
+  if (isIpv4(ipv4)) return { family: 4, text: ipv4 };
+  const groups = HEX_GROUPS.test(text) ? parseGroups(text) : undefined;
+  return groups === undefined ? undefined : { family: 6, text: writeIpv6(groups) };
 }
 
-/** Eight 16-bit groups from text that `isIPv6` has accepted. */
-function parseGroups(text: string): number[] {
-  const [head = "", tail] = text.split("::");
+function isIpv4(text: string): boolean {
+  return text.length <= 15 && IPV4.test(text) && !text.endsWith(".");
+}
+
+/** Eight 16-bit groups; `::` stands once, for one group of zeros or more. */
+function parseGroups(text: string): number[] | undefined {
+  const [head = "", tail, ...more] = text.split("::");
+  if (more.length > 0) return undefined;
   const front = groupsOf(head);
-  if (tail === undefined) return front;
-  const back = groupsOf(tail);
-  return [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back];
+  const back = tail === undefined ? [] : groupsOf(tail);
+  const missing = 8 - front.length - back.length;
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
+  const groups = [...front, ...new Array<number>(missing).fill(0), ...back];
+  return groups.every((group) => group <= 0xffff) ? groups : undefined; // NaN where a group is empty
 }
 
 function groupsOf(part: string): number[] {
-  if (part === "") return [];
-  return part.split(":").flatMap((group) => {
-    if (!group.includes(".")) return [Number.parseInt(group, 16)];
-    const [a = 0, b = 0, c = 0, d = 0] = group.split(".").map(Number);
-    return [a * 256 + b, c * 256 + d];
-  });
+  return part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
+}
+
+/** From the bytes of a message. An IPv4 address in the last four of sixteen is IPv4, but for `::1`; one marked `::ffff:` is not. */
+export function ipAddressOfGroups(groups: readonly number[]): IpAddress {
+  const [high = 0, low = 0] = groups.slice(6);
+  const isEmbedded = groups.slice(0, 6).every((group) => group === 0) && (high > 0 || low !== 1);
+  return isEmbedded
+    ? { family: 4, text: dotted(high, low) }
+    : { family: 6, text: writeIpv6(groups) };
 }
 
 function dotted(high: number, low: number): string {
   return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
 }
 
-/** Canonical text (RFC 5952 but for one rule: groups stay hexadecimal even for mapped addresses). */
-export function writeIpv6(groups: readonly number[]): string {
+/**
+ * Zipkin's canonical text: as RFC 5952, but a single group of zeros is shortened as well, groups stay
+ * hexadecimal for mapped addresses, and zeros at the end are shortened only where there are no others.
+ */
+function writeIpv6(groups: readonly number[]): string {
   let best = -1;
-  let bestLength = 1; // a single zero group is not shortened
+  let bestLength = 0;
   for (let i = 0; i < 8; i++) {
     let end = i;
     while (end < 8 && groups[end] === 0) end++;
-    if (end - i > bestLength) {
+    if (end - i > bestLength && (end < 8 || best < 0)) {
       best = i;
       bestLength = end - i;
     }
