@@ -1,15 +1,17 @@
 /** Which requests a log takes. https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/accesslog/v3/accesslog.proto#config-accesslog-v3-accesslogfilter */
-import type {
-  AccessLogFilter,
-  ComparisonFilter,
-  GrpcStatus,
-  RuntimeFilter,
+import {
+  type AccessLogFilter,
+  type ComparisonFilter,
+  grpcStatusNumbers,
+  type RuntimeFilter,
 } from "../config/access-log.ts";
+import { accessLogType } from "../formatter/access-log-type.ts";
 import { grpcStatusOf } from "../formatter/grpc-status.ts";
 import type { ResponseFlag, StreamInfo } from "../http/stream-info.ts";
 import { compileHeaderMatcher } from "../routing/header-matcher.ts";
 import type { RandomIds } from "../tracing/random-ids.ts";
 import { featureEnabled, type RuntimeValues, runtimeInteger } from "../tracing/runtime-values.ts";
+import { compileMetadataMatch } from "./metadata-match.ts";
 
 export type AccessLogTest = (info: StreamInfo) => boolean;
 
@@ -17,26 +19,6 @@ export interface AccessLogFilterDependencies {
   readonly runtime: RuntimeValues;
   readonly ids: RandomIds;
 }
-
-const statusNumbers: Readonly<Record<GrpcStatus, number>> = {
-  OK: 0,
-  CANCELED: 1,
-  UNKNOWN: 2,
-  INVALID_ARGUMENT: 3,
-  DEADLINE_EXCEEDED: 4,
-  NOT_FOUND: 5,
-  ALREADY_EXISTS: 6,
-  PERMISSION_DENIED: 7,
-  RESOURCE_EXHAUSTED: 8,
-  FAILED_PRECONDITION: 9,
-  ABORTED: 10,
-  OUT_OF_RANGE: 11,
-  UNIMPLEMENTED: 12,
-  INTERNAL: 13,
-  UNAVAILABLE: 14,
-  DATA_LOSS: 15,
-  UNAUTHENTICATED: 16,
-};
 
 export function compileAccessLogFilter(
   filter: AccessLogFilter,
@@ -74,8 +56,17 @@ export function compileAccessLogFilter(
   }
   if (filter.grpcStatusFilter !== undefined) {
     const { statuses, exclude } = filter.grpcStatusFilter;
-    const wanted = new Set(statuses.map((status) => statusNumbers[status]));
+    const wanted = new Set<number>(statuses.map((status) => grpcStatusNumbers[status]));
     return (info) => wanted.has(grpcStatusOf(info) ?? 2) !== exclude;
+  }
+  if (filter.logTypeFilter !== undefined) {
+    const { types, exclude } = filter.logTypeFilter;
+    const wanted = new Set<string>(types);
+    return (info) => wanted.has(accessLogType(info)) !== exclude;
+  }
+  if (filter.metadataFilter?.matcher !== undefined) {
+    const { matcher, matchIfKeyNotFound = true } = filter.metadataFilter;
+    return compileMetadataMatch(matcher, matchIfKeyNotFound);
   }
   return () => true;
 }

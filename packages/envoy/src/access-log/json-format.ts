@@ -1,9 +1,10 @@
 /** json_format: an object a line, keys sorted, single operators with their own type. */
-import { compileFormat } from "../formatter/compile-format.ts";
-import { FormatError, type Formatter, type Operand } from "../formatter/formatter.ts";
+import { bytesOf, compileFormat } from "../formatter/compile-format.ts";
+import { FormatError, type Operand } from "../formatter/formatter.ts";
 import { structJson } from "../formatter/struct-json.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
-import { jsonString } from "../tracing/json-string.ts";
+import { bytesJson } from "./bytes-json.ts";
+import { shortestNumber } from "./shortest-number.ts";
 
 /** Undefined: to be left out. */
 type WriteValue = (info: StreamInfo) => string | undefined;
@@ -22,7 +23,7 @@ function compileValue(value: unknown, omitEmpty: boolean): WriteValue {
   if (typeof value === "object" && value !== null)
     return compileObject(value as Readonly<Record<string, unknown>>, omitEmpty);
   if (typeof value === "number" || typeof value === "boolean") {
-    const text = JSON.stringify(value);
+    const text = typeof value === "number" ? shortestNumber(value) : String(value);
     return () => text;
   }
   throw new FormatError(
@@ -56,18 +57,33 @@ function compileList(items: readonly unknown[], omitEmpty: boolean): WriteValue 
 }
 
 function compileText(text: string, omitEmpty: boolean): WriteValue {
-  const formatter: Formatter = compileFormat(text, {
-    missing: omitEmpty ? "" : "-",
-    result: "text",
+  const { parts } = compileFormat(text);
+  const [first] = parts;
+  if (parts.length === 1 && typeof first === "object")
+    return (info) => {
+      const value = first.operator(info);
+      if (value !== undefined) return operandJson(value);
+      return omitEmpty ? undefined : "null";
+    };
+  const missing = omitEmpty ? "" : "-";
+  const writers = parts.map((part): ((info: StreamInfo) => string) => {
+    if (typeof part !== "string") return (info) => inner(bytesOf(part, info, missing));
+    const literal = inner(part);
+    return () => literal;
   });
   return (info) => {
-    const value = formatter.value(info);
-    if (value === undefined) return omitEmpty ? undefined : "null";
-    return writeOperand(value);
+    let json = '"';
+    for (const write of writers) json += write(info);
+    return `${json}"`;
   };
 }
 
-function writeOperand(value: Exclude<Operand, undefined>): string {
-  if (typeof value === "string") return jsonString(value);
+function operandJson(value: Exclude<Operand, undefined>): string {
+  if (typeof value === "string") return bytesJson(value);
   return typeof value === "object" ? structJson(value) : String(value);
+}
+
+/** What stands between the quotes. Each part is judged by itself on whether it is UTF-8. */
+function inner(bytes: string): string {
+  return bytesJson(bytes).slice(1, -1);
 }

@@ -24,6 +24,6 @@ export function compileLineFormat(
     (config?.textFormatSource === undefined
       ? defaultFormat
       : readDataSource(config.textFormatSource, environment).toString());
-  const formatter = compileFormat(text, { missing: omitEmpty ? "" : "-", result: "bytes" });
+  const formatter = compileFormat(text, omitEmpty ? "" : "-");
   return (info) => formatter.format(info);
 }

@@ -4,11 +4,13 @@ import type { Decoder } from "./decode/decoder.ts";
 import { enumeration } from "./decode/enumeration.ts";
 import { flag, optional, repeated, required } from "./decode/field.ts";
 import { empty, extension, lazy, type MessageDecoder, message } from "./decode/message.ts";
-import { string, uint32 } from "./decode/scalars.ts";
+import { bool, string, uint32 } from "./decode/scalars.ts";
 import { struct } from "./decode/struct.ts";
 import type { Empty, Struct, TypedExtension } from "./extension.ts";
 import type { HeaderMatcher } from "./header-matcher.ts";
 import { headerMatcher } from "./header-matcher.ts";
+import type { MetadataMatcher } from "./metadata-matcher.ts";
+import { metadataMatcher } from "./metadata-matcher.ts";
 import { namedExtension } from "./named-extension.ts";
 import type { FractionalPercent } from "./percent.ts";
 import { fractionalPercent } from "./percent.ts";
@@ -49,6 +51,14 @@ export interface AccessLogFilter {
     readonly statuses: readonly GrpcStatus[];
     readonly exclude: boolean;
   };
+  readonly logTypeFilter?: { readonly types: readonly AccessLogType[]; readonly exclude: boolean };
+  /** Of what filters left for the request. */
+  readonly metadataFilter?: {
+    /** Absent: everything matches. */
+    readonly matcher?: MetadataMatcher;
+    /** Absent: true. */
+    readonly matchIfKeyNotFound?: boolean;
+  };
 }
 
 export interface ComparisonFilter {
@@ -63,25 +73,48 @@ export interface RuntimeFilter {
   readonly useIndependentRandomness: boolean;
 }
 
-/** In order of their numbers. https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-export type GrpcStatus =
-  | "OK"
-  | "CANCELED"
-  | "UNKNOWN"
-  | "INVALID_ARGUMENT"
-  | "DEADLINE_EXCEEDED"
-  | "NOT_FOUND"
-  | "ALREADY_EXISTS"
-  | "PERMISSION_DENIED"
-  | "RESOURCE_EXHAUSTED"
-  | "FAILED_PRECONDITION"
-  | "ABORTED"
-  | "OUT_OF_RANGE"
-  | "UNIMPLEMENTED"
-  | "INTERNAL"
-  | "UNAVAILABLE"
-  | "DATA_LOSS"
-  | "UNAUTHENTICATED";
+/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+export const grpcStatusNumbers = {
+  OK: 0,
+  CANCELED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+
+export type GrpcStatus = keyof typeof grpcStatusNumbers;
+
+/** What a line is written for; ours are NotSet, TcpConnectionEnd and DownstreamEnd. */
+const accessLogTypeNumbers = {
+  NotSet: 0,
+  TcpUpstreamConnected: 1,
+  TcpPeriodic: 2,
+  TcpConnectionEnd: 3,
+  DownstreamStart: 4,
+  DownstreamPeriodic: 5,
+  DownstreamEnd: 6,
+  UpstreamPoolReady: 7,
+  UpstreamPeriodic: 8,
+  UpstreamEnd: 9,
+  DownstreamTunnelSuccessfullyEstablished: 10,
+  UdpTunnelUpstreamConnected: 11,
+  UdpPeriodic: 12,
+  UdpSessionEnd: 13,
+} as const;
+
+export type AccessLogType = keyof typeof accessLogTypeNumbers;
 
 const configPackage = "envoy.config.accesslog.v3";
 const streamPackage = "envoy.extensions.access_loggers.stream.v3";
@@ -109,25 +142,12 @@ const comparisonFilter: Decoder<ComparisonFilter> = message<ComparisonFilter>(
 
 const grpcStatus: Decoder<GrpcStatus> = enumeration<GrpcStatus>(
   `${configPackage}.GrpcStatusFilter.Status`,
-  {
-    OK: 0,
-    CANCELED: 1,
-    UNKNOWN: 2,
-    INVALID_ARGUMENT: 3,
-    DEADLINE_EXCEEDED: 4,
-    NOT_FOUND: 5,
-    ALREADY_EXISTS: 6,
-    PERMISSION_DENIED: 7,
-    RESOURCE_EXHAUSTED: 8,
-    FAILED_PRECONDITION: 9,
-    ABORTED: 10,
-    OUT_OF_RANGE: 11,
-    UNIMPLEMENTED: 12,
-    INTERNAL: 13,
-    UNAVAILABLE: 14,
-    DATA_LOSS: 15,
-    UNAUTHENTICATED: 16,
-  },
+  grpcStatusNumbers,
+);
+
+const accessLogType: Decoder<AccessLogType> = enumeration<AccessLogType>(
+  "envoy.data.accesslog.v3.AccessLogType",
+  accessLogTypeNumbers,
 );
 
 const filterName = `${configPackage}.AccessLogFilter`;
@@ -178,6 +198,18 @@ export const accessLogFilter: MessageDecoder<AccessLogFilter> = message<AccessLo
         { statuses: repeated(grpcStatus), exclude: flag() },
       ),
     ),
+    logTypeFilter: optional(
+      message<NonNullable<AccessLogFilter["logTypeFilter"]>>(`${configPackage}.LogTypeFilter`, {
+        types: repeated(accessLogType),
+        exclude: flag(),
+      }),
+    ),
+    metadataFilter: optional(
+      message<NonNullable<AccessLogFilter["metadataFilter"]>>(`${configPackage}.MetadataFilter`, {
+        matcher: optional(metadataMatcher),
+        matchIfKeyNotFound: optional(bool()),
+      }),
+    ),
   },
   {
     oneofs: [
@@ -194,14 +226,14 @@ export const accessLogFilter: MessageDecoder<AccessLogFilter> = message<AccessLo
           "header_filter",
           "response_flag_filter",
           "grpc_status_filter",
+          "log_type_filter",
+          "metadata_filter",
         ],
         required: true,
       },
     ],
     unsupported: {
       extension_filter: "access log filter extensions",
-      metadata_filter: "access log filters on metadata",
-      log_type_filter: "access log types",
     },
   },
 );

@@ -48,6 +48,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
 
   readonly #settings: ManagerSettings;
   readonly #codec: DownstreamStream;
+  /** As the request came, whatever rules make of its headers later. */
+  readonly #isGrpc: boolean;
+  readonly #isHead: boolean;
   readonly #timers: StreamTimers;
   readonly #filters: HttpFilter[] = [];
   readonly #chain: RequestChain;
@@ -65,6 +68,8 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#codec = codec;
     this.headers = headers;
     this.requestComplete = endStream;
+    this.#isGrpc = isGrpcContentType(headers.get("content-type"));
+    this.#isHead = headers.get(":method") === "HEAD";
     this.random = settings.random();
     this.info = new RequestInfo(codec.connection, codec.protocol, headers, nowMicros());
     this.#timers = new StreamTimers(this);
@@ -322,10 +327,13 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       return;
     }
     if (reply.closes === true && this.info.protocol !== "HTTP/2") this.#codec.closeAfterResponse();
-    const isGrpc = isGrpcContentType(this.headers.get("content-type"));
-    const isHead = this.headers.get(":method") === "HEAD";
     this.info.responseCodeDetails = reply.details;
-    const { headers, body } = this.#settings.localReplies.build(this, reply, isGrpc, isHead);
+    const { headers, body } = this.#settings.localReplies.build(
+      this,
+      reply,
+      this.#isGrpc,
+      this.#isHead,
+    );
     this.#passHeaders(headers, body === undefined);
     if (body !== undefined) this.encodeData(body, true);
   }

@@ -2,6 +2,7 @@
 
 import type { LocalReplyConfig, ResponseMapper } from "../config/local-reply.ts";
 import type { SubstitutionFormatString } from "../config/substitution-format.ts";
+import { utf8Bytes } from "../formatter/utf8-bytes.ts";
 import { inlineResponseHeaders } from "../http/inline-headers.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import { readDataSource } from "../routing/data-source.ts";
@@ -26,12 +27,13 @@ export interface LocalReplyDependencies {
 interface Mapper {
   readonly matches: (info: StreamInfo) => boolean;
   readonly status: number | undefined;
-  readonly body: string | undefined;
+  readonly body: Buffer | undefined;
   readonly format: BodyFormat | undefined;
   readonly headers: HeaderRules;
 }
 
 interface BodyFormat {
+  /** Bytes, one a character. */
   readonly format: (info: StreamInfo) => string;
   readonly contentType: string;
 }
@@ -54,10 +56,7 @@ export class LocalReplies {
     this.#mappers = (config?.mappers ?? []).map((mapper) => ({
       matches: dependencies.compileFilter(mapper.filter),
       status: mapper.statusCode,
-      body:
-        mapper.body === undefined
-          ? undefined
-          : readDataSource(mapper.body, dependencies.env).toString(),
+      body: mapper.body === undefined ? undefined : readDataSource(mapper.body, dependencies.env),
       format: compile(mapper.bodyFormatOverride),
       headers: new HeaderRules(
         mapper.headersToAdd,
@@ -69,7 +68,7 @@ export class LocalReplies {
   }
 
   build(
-    stream: ActiveStream,
+    stream: Pick<ActiveStream, "info" | "route">,
     reply: LocalReply,
     isGrpc: boolean,
     isHead: boolean,
@@ -113,9 +112,10 @@ export class LocalReplies {
       info.responseCode = status;
       if (info.responseHeaders !== undefined) mapper.headers.apply(info.responseHeaders, info);
     }
-    info.localReplyBody = body.toString();
+    info.localReplyBody = typeof body === "string" ? utf8Bytes(body) : body.toString("latin1");
     const format = mapper?.format ?? this.#format;
     if (format === undefined) return { status, body, contentType: "text/plain" };
-    return { status, body: format.format(info), contentType: format.contentType };
+    const formatted = Buffer.from(format.format(info), "latin1");
+    return { status, body: formatted, contentType: format.contentType };
   }
 }

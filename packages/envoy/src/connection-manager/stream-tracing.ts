@@ -1,7 +1,6 @@
 /** When a request's span begins, what it is called and when it ends. The tracer decides ids and wire format. */
 import type { Tracing } from "../config/tracing.ts";
-import { compileFormat, type FormatOptions } from "../formatter/compile-format.ts";
-import type { Formatter } from "../formatter/formatter.ts";
+import { compileTextFormat } from "../formatter/compile-format.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import type { RequestIdExtension } from "../request-id/uuid-request-id.ts";
@@ -25,7 +24,6 @@ import {
 import type { TraceReason, Tracer, TrafficDirection } from "../tracing/tracer.ts";
 import type { ActiveStream } from "./active-stream.ts";
 
-const asText: FormatOptions = { missing: "", result: "text" };
 const operationHeader = "x-envoy-decorator-operation";
 
 export interface StreamTracingOptions {
@@ -45,7 +43,7 @@ export interface StreamTracingOptions {
 interface RouteTraits {
   readonly shares: Shares | undefined;
   readonly tags: SpanTagOptions;
-  readonly operation: Formatter | undefined;
+  readonly operation: ((info: StreamInfo) => string) | undefined;
 }
 
 const reasons: readonly TraceReason[] = [
@@ -111,8 +109,6 @@ export class StreamTracing {
     stream.span = span;
     if (span.traceId !== undefined) info.traceId = span.traceId;
     if (span.spanId !== undefined) info.spanId = span.spanId;
-    const operation = traits.operation?.format(info);
-    if (operation !== undefined && operation !== "") span.setOperation(operation);
     if (traits.operation === undefined) this.#decorate(stream, entry);
   }
 
@@ -166,7 +162,11 @@ export class StreamTracing {
     headers.remove(operationHeader);
   }
 
+  /** A configured operation is worked out only now, with all that is known of the response. */
   finish(stream: ActiveStream): void {
+    const entry = stream.route.kind === "route" ? stream.route.entry : undefined;
+    const operation = this.#traits(entry).operation?.(stream.info);
+    if (operation !== undefined && operation !== "") stream.span.setOperation(operation);
     finalizeDownstreamSpan(stream.span, stream.info, stream.spanTags);
   }
 
@@ -186,10 +186,10 @@ export class StreamTracing {
     const operation = tracing?.operation ?? config.operation;
     const upstreamOperation = tracing?.upstreamOperation ?? config.upstreamOperation;
     const nameUpstream =
-      upstreamOperation === undefined ? undefined : compileFormat(upstreamOperation, asText);
+      upstreamOperation === undefined ? undefined : compileTextFormat(upstreamOperation);
     return {
       shares: tracing === undefined ? undefined : routeSharesOf(tracing),
-      operation: operation === undefined ? undefined : compileFormat(operation, asText),
+      operation: operation === undefined ? undefined : compileTextFormat(operation),
       tags: {
         customTags:
           tracing === undefined
@@ -197,9 +197,7 @@ export class StreamTracing {
             : mergeCustomTags(this.#tags, compileCustomTags(tracing.customTags, env)),
         maxPathTagLength: config.maxPathTagLength ?? defaultMaxPathTagLength,
         verbose: config.verbose,
-        ...(nameUpstream === undefined
-          ? {}
-          : { upstreamOperation: (info: StreamInfo) => nameUpstream.format(info) }),
+        ...(nameUpstream === undefined ? {} : { upstreamOperation: nameUpstream }),
       },
     };
   }

@@ -140,6 +140,8 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     const request = new UpstreamRequest(this, cluster, host, this.#attempts, timeouts);
     this.#tried.push(host);
     this.#current = request;
+    const { upstream } = stream.info;
+    if (upstream?.host !== undefined) request.info.previous = upstream;
     stream.info.upstream = request.info;
     if (stream.spawnsUpstreamSpans || this.#settings.startChildSpan)
       startAttemptSpan(stream, request);

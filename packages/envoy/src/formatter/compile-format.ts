@@ -4,37 +4,37 @@
  */
 import type { StreamInfo } from "../http/stream-info.ts";
 import { headerText } from "../tracing/header-text.ts";
-import { FormatError, type Formatter, type Operand, type Operator } from "./formatter.ts";
+import { type Command, FormatError, type Formatter } from "./formatter.ts";
+import { operandBytes } from "./operand-bytes.ts";
 import { compileOperator } from "./operators.ts";
-import { structJson } from "./struct-json.ts";
-
-export interface FormatOptions {
-  /** Stands for a missing value: nothing in header additions, `-` in access logs. */
-  readonly missing: string;
-  /**
-   * What the result is: bytes, one a character, as codecs have header values (for header additions and log lines); or text, in which
-   * bytes that came in headers are read as UTF-8 (for span names and tags).
-   */
-  readonly result: "bytes" | "text";
-}
-
-const forHeaders: FormatOptions = { missing: "", result: "bytes" };
+import { utf8Bytes } from "./utf8-bytes.ts";
 
 /** `%NAME%`, `%NAME(parameters)%`, `%NAME(parameters):length%` */
 const command = /%([A-Z0-9_]+)(?:\((.*?)\))?(?::([0-9]+))?%/y;
 
-export function compileFormat(text: string, options: FormatOptions = forHeaders): Formatter {
-  const bytes = options.result === "bytes";
-  const parts = splitFormat(text, bytes ? (value) => value : headerText);
-  const encoded = bytes
-    ? parts.map((part) => (typeof part === "string" ? Buffer.from(part).toString("latin1") : part))
-    : parts;
-  return createFormatter(encoded, options.missing);
+const maxUint64 = 2n ** 64n - 1n;
+
+/** `missing` stands for values that are not there: nothing in header additions, `-` in access logs. */
+export function compileFormat(text: string, missing = ""): Formatter {
+  const parts = splitFormat(text);
+  const [first = ""] = parts;
+  const format = (info: StreamInfo): string => {
+    let line = "";
+    for (const part of parts) line += bytesOf(part, info, missing);
+    return line;
+  };
+  return { format: parts.length > 1 ? format : (info) => bytesOf(first, info, missing), parts };
+}
+
+/** For names and tags of spans: what is not there is left out, bytes that came in headers are read as UTF-8. */
+export function compileTextFormat(text: string): (info: StreamInfo) => string {
+  const formatter = compileFormat(text);
+  return (info) => headerText(formatter.format(info));
 }
 
 /** Text and operators in turn; neighbouring text is one part. */
-function splitFormat(text: string, readHeader: (value: string) => string): (string | Operator)[] {
-  const parts: (string | Operator)[] = [];
+function splitFormat(text: string): (string | Command)[] {
+  const parts: (string | Command)[] = [];
   let literal = "";
   let at = 0;
   while (at < text.length) {
@@ -49,44 +49,27 @@ function splitFormat(text: string, readHeader: (value: string) => string): (stri
       at = percent + 2;
       continue;
     }
-    if (literal !== "") parts.push(literal);
+    if (literal !== "") parts.push(utf8Bytes(literal));
     literal = "";
     command.lastIndex = percent;
     const match = command.exec(text);
-    if (match === null)
+    if (match === null || BigInt(match[3] ?? 0) > maxUint64)
       throw new FormatError(
         `Incorrect configuration: ${text}. Couldn't find valid command at position ${percent}`,
       );
     const [whole, name = "", parameters, length] = match;
     const maxLength = length === undefined ? undefined : Number(length);
-    parts.push(compileOperator(name, parameters, maxLength, readHeader));
+    parts.push({ operator: compileOperator(name, parameters, maxLength), maxLength });
     at = percent + whole.length;
   }
-  if (literal !== "") parts.push(literal);
+  if (literal !== "") parts.push(utf8Bytes(literal));
   return parts;
 }
 
-function createFormatter(parts: readonly (string | Operator)[], missing: string): Formatter {
-  const [first = ""] = parts;
-  if (parts.length <= 1) return typeof first === "string" ? fixed(first) : single(first, missing);
-  const format = (info: StreamInfo): string => {
-    let text = "";
-    for (const part of parts) text += typeof part === "string" ? part : textOf(part(info), missing);
-    return text;
-  };
-  return { format, value: format, fixed: undefined };
-}
-
-function fixed(text: string): Formatter {
-  return { format: () => text, value: () => text, fixed: text };
-}
-
-function single(operator: Operator, missing: string): Formatter {
-  return { format: (info) => textOf(operator(info), missing), value: operator, fixed: undefined };
-}
-
-function textOf(value: Operand, missing: string): string {
-  if (typeof value === "string") return value;
+/** What a part comes to in a line of text. */
+export function bytesOf(part: string | Command, info: StreamInfo, missing: string): string {
+  if (typeof part === "string") return part;
+  const value = part.operator(info);
   if (value === undefined) return missing;
-  return typeof value === "object" ? structJson(value) : String(value);
+  return typeof value === "string" ? value : operandBytes(value).slice(0, part.maxLength);
 }

@@ -1,6 +1,6 @@
 import type { StreamInfo } from "../http/stream-info.ts";
 
-/** What an operator yields: undefined when the value is missing. */
+/** What an operator yields: undefined when the value is missing. Strings are bytes, one a character. */
 export type Operand =
   | string
   | number
@@ -11,14 +11,18 @@ export type Operand =
 
 export type Operator = (info: StreamInfo) => Operand;
 
-/** A compiled format string. */
+/** A compiled format string. What it makes is bytes, one a character, as codecs have header values. */
 export interface Formatter {
   /** Missing values become what the format was compiled with. */
   format(info: StreamInfo): string;
-  /** For JSON: the operator's own type when the format is a single operator (undefined: missing), else a string. */
-  value(info: StreamInfo): Operand;
-  /** The text when there is no operator in it. */
-  readonly fixed: string | undefined;
+  /** Text, as bytes too, and operators in turn. */
+  readonly parts: readonly (string | Command)[];
+}
+
+export interface Command {
+  readonly operator: Operator;
+  /** Of the value as text. */
+  readonly maxLength: number | undefined;
 }
 
 /** A format that Envoy would refuse; the message is Envoy's. */

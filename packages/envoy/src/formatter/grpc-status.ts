@@ -1,3 +1,4 @@
+import { httpToGrpcStatus } from "../http/grpc.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 
 /** In the order of their numbers. https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
@@ -7,24 +8,15 @@ const names = [
   "Unauthenticated",
 ] as const; // biome-ignore format: a table
 
-/** https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md */
-const fromHttp: ReadonlyMap<number, number> = new Map([
-  [400, 13],
-  [401, 16],
-  [403, 7],
-  [404, 12],
-  [429, 14],
-  [502, 14],
-  [503, 14],
-  [504, 14],
-]);
+/** What stands for a status that is no number. */
+const invalidCode = -1;
 
 /** From trailers, else from headers (a trailers-only answer), else what the HTTP status stands for. */
 export function grpcStatusOf(info: StreamInfo): number | undefined {
   const text =
     info.responseTrailers?.get("grpc-status") ?? info.responseHeaders?.get("grpc-status");
-  if (text !== undefined) return /^\d+$/.test(text) ? Number(text) : undefined;
-  return info.responseCode === undefined ? undefined : (fromHttp.get(info.responseCode) ?? 2);
+  if (text !== undefined && text !== "") return /^\+?\d+$/.test(text) ? Number(text) : invalidCode;
+  return info.responseCode === undefined ? undefined : httpToGrpcStatus(info.responseCode);
 }
 
 /** `DeadlineExceeded`, or as `DEADLINE_EXCEEDED`. */

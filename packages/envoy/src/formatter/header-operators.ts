@@ -4,7 +4,8 @@ import type { StreamInfo } from "../http/stream-info.ts";
 import { isGrpc } from "../tracing/grpc.ts";
 import { FormatError, type Operator } from "./formatter.ts";
 import { grpcStatusName, grpcStatusOf } from "./grpc-status.ts";
-import type { OperatorDefinition, OperatorParameters } from "./operators.ts";
+import type { OperatorDefinition } from "./operators.ts";
+import { utf8Bytes } from "./utf8-bytes.ts";
 
 type Source = (info: StreamInfo) => HeaderMap | undefined;
 
@@ -14,8 +15,11 @@ const trailers: Source = (info) => info.responseTrailers;
 
 export const headerOperators: Readonly<Record<string, OperatorDefinition>> = {
   REQ: header(request),
+  REQUEST_HEADER: header(request),
   RESP: header(response),
+  RESPONSE_HEADER: header(response),
   TRAILER: header(trailers),
+  RESPONSE_TRAILER: header(trailers),
   STREAM_INFO_REQ: header(request),
   REQUEST_HEADERS_BYTES: bytesOf(request),
   RESPONSE_HEADERS_BYTES: bytesOf(response),
@@ -23,46 +27,53 @@ export const headerOperators: Readonly<Record<string, OperatorDefinition>> = {
   GRPC_STATUS: {
     parameters: "optional",
     lengthAllowed: false,
-    compile: ({ text }) => grpcStatus(text),
+    compile: grpcStatus,
   },
   GRPC_STATUS_NUMBER: {
     parameters: "none",
     lengthAllowed: false,
     compile: () => grpcStatus("NUMBER"),
   },
-  PATH: { parameters: "optional", lengthAllowed: true, compile: pathOperator },
-  QUERY_PARAM: { parameters: "required", lengthAllowed: true, compile: queryParameter },
-  QUERY_PARAMS: { parameters: "optional", lengthAllowed: true, compile: queryString },
+  PATH: { parameters: "optional", lengthAllowed: true, yieldsBytes: true, compile: pathOperator },
+  QUERY_PARAM: {
+    parameters: "required",
+    lengthAllowed: true,
+    yieldsBytes: true,
+    compile: queryParameter,
+  },
+  QUERY_PARAMS: {
+    parameters: "optional",
+    lengthAllowed: true,
+    yieldsBytes: true,
+    compile: queryString,
+  },
 };
 
 function header(source: Source): OperatorDefinition {
   return {
     parameters: "required",
     lengthAllowed: true,
-    compile({ text, maxLength, readHeader }) {
+    yieldsBytes: true,
+    compile(text) {
       const [main = "", alternative, ...more] = text.split("?").map((name) => name.toLowerCase());
       if (more.length > 0)
         throw new FormatError(`More than 1 alternative header specified in token: ${text}`);
-      if (
-        !isHeaderName(main) ||
-        (alternative !== undefined && alternative !== "" && !isHeaderName(alternative))
-      )
+      if (!isHeaderName(main) || !isHeaderName(alternative ?? ""))
         throw new FormatError(
           "Invalid header configuration. Format string contains invalid characters.",
         );
       return (info) => {
         const headers = source(info);
         if (headers === undefined) return undefined;
-        let value = headers.get(main);
-        if (value === undefined && alternative !== undefined) value = headers.get(alternative);
-        return value === undefined ? undefined : readHeader(cut(value, maxLength));
+        const value = headers.get(main);
+        return value === undefined && alternative !== undefined ? headers.get(alternative) : value;
       };
     },
   };
 }
 
-/** RFC 9110 token, or a pseudo header. */
-const headerName = /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+/** RFC 9110 token, or a pseudo header; empty: a header that is never there. */
+const headerName = /^:?[!#$%&'*+\-.^_`|~0-9a-z]*$/;
 
 function isHeaderName(name: string): boolean {
   return headerName.test(name);
@@ -93,7 +104,7 @@ function grpcStatus(format: string): Operator {
   };
 }
 
-function pathOperator({ text, maxLength, readHeader }: OperatorParameters): Operator {
+function pathOperator(text: string): Operator {
   const [query = "", from = ""] = text.split(":");
   if (!["", "WQ", "NQ"].includes(query))
     throw new FormatError(`Invalid PATH option: '${query}', only 'WQ'/'NQ' are allowed`);
@@ -106,27 +117,32 @@ function pathOperator({ text, maxLength, readHeader }: OperatorParameters): Oper
     if (path === undefined && from !== "ORIG") path = requestHeaders.get(":path");
     if (path === undefined) return undefined;
     const end = query === "NQ" ? path.indexOf("?") : -1;
-    return readHeader(cut(end < 0 ? path : path.slice(0, end), maxLength));
+    return end < 0 ? path : path.slice(0, end);
   };
 }
 
-function queryParameter({ text, maxLength }: OperatorParameters): Operator {
+/** The first of that name. Names and values are decoded, but a plus sign is no space. */
+function queryParameter(text: string): Operator {
+  const wanted = utf8Bytes(text);
   return (info) => {
-    const query = rawQuery(info);
-    const value = query === undefined ? null : new URLSearchParams(query).get(text);
-    return value === null ? undefined : cut(value, maxLength);
+    for (const pair of rawQuery(info)?.split("&") ?? []) {
+      const sign = pair.indexOf("=");
+      const name = sign < 0 ? pair : pair.slice(0, sign);
+      if (decodePercent(name, anyByte) !== wanted) continue;
+      return sign < 0 ? "" : decodePercent(pair.slice(sign + 1), anyByte);
+    }
+    return undefined;
   };
 }
 
-function queryString({ text, maxLength, readHeader }: OperatorParameters): Operator {
+function queryString(text: string): Operator {
   if (!["", "ORIG", "DECODED"].includes(text))
     throw new FormatError(
       `Invalid QUERY_PARAMS option: '${text}', only 'ORIG'/'DECODED' are allowed`,
     );
   return (info) => {
     const query = rawQuery(info);
-    if (query === undefined) return undefined;
-    return readHeader(cut(text === "DECODED" ? decodePercent(query) : query, maxLength));
+    return query === undefined || text !== "DECODED" ? query : decodePercent(query, plainByte);
   };
 }
 
@@ -136,12 +152,14 @@ function rawQuery({ requestHeaders }: StreamInfo): string | undefined {
   return path === undefined || start < 0 ? undefined : path.slice(start + 1);
 }
 
-function decodePercent(text: string): string {
-  return text.replace(/%[0-9a-fA-F]{2}/g, (code) =>
-    String.fromCharCode(Number.parseInt(code.slice(1), 16)),
-  );
-}
+const anyByte = /^/;
+/** What DECODED decodes: printable ASCII but `"<>\^{|}` (measured, Envoy 1.40). */
+const plainByte = /^[!#-;=?-[\]_-z~]$/;
 
-function cut(value: string, maxLength: number | undefined): string {
-  return maxLength === undefined ? value : value.slice(0, maxLength);
+function decodePercent(text: string, decoded: RegExp): string {
+  if (!text.includes("%")) return text;
+  return text.replace(/%[0-9a-fA-F]{2}/g, (code) => {
+    const byte = String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return decoded.test(byte) ? byte : code;
+  });
 }

@@ -1,125 +1,97 @@
-/** strftime, as %START_TIME(...)% takes it: UTC, with Envoy's additions for fractions of a second. */
+/** Time formats of %START_TIME(...)%: strftime's, with additions of Envoy's and of its library for fractions of a second and time zones. */
 import { FormatError } from "./formatter.ts";
+import { type ClockTime, strftime } from "./strftime.ts";
 
 /** Writes a point in time. */
 export type WriteTime = (micros: number) => string;
 
-interface Moment {
-  readonly date: Date;
-  /** Whole seconds since the epoch, and what is left, in nanoseconds. */
-  readonly seconds: number;
+/** Where clocks are read: UTC, or as the process's TZ says. */
+export type Zone = "utc" | "local";
+
+interface Moment extends ClockTime {
+  readonly offsetMinutes: number;
+  /** Of the second. */
   readonly nanos: number;
 }
 
-const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const months = [
-  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-]; // biome-ignore format: a table
+/** The library knows fractions to the femtosecond and writes no more digits than this. */
+const maxFractionDigits = 18;
 
-const pad = (value: number, width = 2): string => String(value).padStart(width, "0");
-const blank = (value: number): string => String(value).padStart(2, " ");
-const hour12 = (date: Date): number => date.getUTCHours() % 12 || 12;
-const day = ({ date }: Moment): string => days[date.getUTCDay()] as string;
-const month = ({ date }: Moment): string => months[date.getUTCMonth()] as string;
-const yearDay = ({ date }: Moment): number =>
-  Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000);
+/** `%3f` and `%f`; `%E3S`, `%E*S`, `%E3f`, `%E*f`; `%z`, `%Ez`, `%E*z`, `%:z`, `%::z`, `%:::z`; `%E4Y`, `%ET`. A doubled percent is none of them. */
+const addition = /%%|%([1-9])?f|%E([0-9]+|\*)([Sf])|%(E\*?|:{0,3})z|%E(4Y|T)/g;
 
-/** ISO 8601: a week belongs to the year of its Thursday. */
-function isoWeek(date: Date): { readonly year: number; readonly week: number } {
-  const thursday = new Date(date);
-  thursday.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));
-  const year = thursday.getUTCFullYear();
-  return { year, week: Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / 604_800_000) + 1 };
-}
-
-const clock = ({ date }: Moment): string =>
-  `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())}`;
-const calendar = ({ date }: Moment): string =>
-  `${date.getUTCFullYear()}-${pad(date.getUTCMonth() + 1)}-${pad(date.getUTCDate())}`;
-
-const specifiers: Readonly<Record<string, (moment: Moment) => string>> = {
-  a: (m) => day(m).slice(0, 3),
-  A: day,
-  b: (m) => month(m).slice(0, 3),
-  h: (m) => month(m).slice(0, 3),
-  B: month,
-  C: ({ date }) => pad(Math.floor(date.getUTCFullYear() / 100)),
-  c: (m) =>
-    `${day(m).slice(0, 3)} ${month(m).slice(0, 3)} ${blank(m.date.getUTCDate())} ${clock(m)} ${m.date.getUTCFullYear()}`,
-  d: ({ date }) => pad(date.getUTCDate()),
-  D: ({ date }) =>
-    `${pad(date.getUTCMonth() + 1)}/${pad(date.getUTCDate())}/${pad(date.getUTCFullYear() % 100)}`,
-  e: ({ date }) => blank(date.getUTCDate()),
-  F: calendar,
-  g: ({ date }) => pad(isoWeek(date).year % 100),
-  G: ({ date }) => String(isoWeek(date).year),
-  H: ({ date }) => pad(date.getUTCHours()),
-  I: ({ date }) => pad(hour12(date)),
-  j: (m) => pad(yearDay(m) + 1, 3),
-  k: ({ date }) => blank(date.getUTCHours()),
-  l: ({ date }) => blank(hour12(date)),
-  m: ({ date }) => pad(date.getUTCMonth() + 1),
-  M: ({ date }) => pad(date.getUTCMinutes()),
-  p: ({ date }) => (date.getUTCHours() < 12 ? "AM" : "PM"),
-  r: (m) =>
-    `${pad(hour12(m.date))}:${clock(m).slice(3)} ${m.date.getUTCHours() < 12 ? "AM" : "PM"}`,
-  R: (m) => clock(m).slice(0, 5),
-  s: ({ seconds }) => String(seconds),
-  S: ({ date }) => pad(date.getUTCSeconds()),
-  t: () => "\t",
-  T: clock,
-  u: ({ date }) => String(date.getUTCDay() || 7),
-  U: (m) => pad(Math.floor((yearDay(m) + 7 - m.date.getUTCDay()) / 7)),
-  V: ({ date }) => pad(isoWeek(date).week),
-  w: ({ date }) => String(date.getUTCDay()),
-  W: (m) => pad(Math.floor((yearDay(m) + 7 - ((m.date.getUTCDay() + 6) % 7)) / 7)),
-  x: (m) => (specifiers["D"] as (moment: Moment) => string)(m),
-  X: clock,
-  y: ({ date }) => pad(date.getUTCFullYear() % 100),
-  Y: ({ date }) => String(date.getUTCFullYear()),
-  z: () => "+0000",
-  Z: () => "UTC",
-  "%": () => "%",
-};
-
-/** `%3f` and `%f`, `%E3S` and `%E*S`, `%E3f`, `%Ez`, else a plain letter; `%n`, a line feed, is refused. */
-const specifier = /%(?:([1-9])?f|E([0-9]|\*)([Sf])|E(\*)?z|([a-zA-Z%]))/g;
-
-export function compileTime(format: string): WriteTime {
-  if (format === "") return isoMillis;
+export function compileTime(format: string, zone: Zone = "utc"): WriteTime {
+  if (format === "")
+    return zone === "utc" ? isoMillis : compileTime("%Y-%m-%dT%H:%M:%E3S%z", "local");
   if (/%[-_0^#]*[1-9]*[EO]?n/.test(format))
     throw new FormatError("Invalid header configuration. Format string contains newline.");
   return (micros) => {
-    const seconds = Math.floor(micros / 1_000_000);
-    const nanos = Math.round((micros - seconds * 1_000_000) * 1000);
-    const moment: Moment = { date: new Date(Math.floor(micros / 1000)), seconds, nanos };
-    return format.replace(specifier, (whole, digits, width, unit, _star, letter) =>
-      write(moment, whole, digits, width, unit, letter),
-    );
+    const moment = momentOf(micros, zone);
+    const plain = format.replace(addition, (whole, digits, width, unit, zoneStyle, other) => {
+      if (whole === "%%") return whole;
+      if (width !== undefined) return fraction(moment, width, unit);
+      if (zoneStyle !== undefined) return offsetText(moment.offsetMinutes, zoneStyle);
+      if (other !== undefined) return other === "T" ? "T" : year4(moment);
+      return String(moment.nanos)
+        .padStart(9, "0")
+        .slice(0, Number(digits ?? 9));
+    });
+    return strftime(plain, moment);
   };
 }
 
-function write(
-  moment: Moment,
-  whole: string,
-  digits: string | undefined,
-  width: string | undefined,
-  unit: string | undefined,
-  letter: string | undefined,
-): string {
-  if (letter !== undefined) return specifiers[letter]?.(moment) ?? whole;
-  if (width !== undefined) return fraction(moment, width, unit);
-  if (whole.endsWith("z")) return "+00:00";
-  return pad(moment.nanos, 9).slice(0, Number(digits ?? 9));
+function momentOf(micros: number, zone: Zone): Moment {
+  const seconds = Math.floor(micros / 1_000_000);
+  const nanos = Math.round((micros - seconds * 1_000_000) * 1000);
+  const date = new Date(Math.floor(micros / 1000));
+  if (zone === "utc") return { date, offsetMinutes: 0, zoneName: "UTC", seconds, nanos };
+  const offsetMinutes = -date.getTimezoneOffset();
+  const shown = new Date(date.getTime() + offsetMinutes * 60_000);
+  return { date: shown, offsetMinutes, zoneName: zoneName(date), seconds, nanos };
+}
+
+/** Where the names of zones are said as people there say them: `CET`, `EST`, `IST`, `AEST`. */
+const locales = ["en-GB", "en-US", "en-IN", "en-AU", "en-ZA"];
+
+/** A zone without letters is called by its offset: `-03`. */
+function zoneName(date: Date): string {
+  let name = "";
+  for (const locale of locales) {
+    const parts = new Intl.DateTimeFormat(locale, { timeZoneName: "short" }).formatToParts(date);
+    name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+    if (!/^GMT./.test(name)) return name;
+  }
+  return name.replace(
+    /^GMT([+-])(\d+):?(\d*)$/,
+    (_, sign: string, hours: string, minutes: string) => sign + hours.padStart(2, "0") + minutes,
+  );
 }
 
 /** `%E#S` seconds with # digits (`*`: as many as it takes), `%E#f` the digits alone. */
-function fraction({ date, nanos }: Moment, width: string, unit: string | undefined): string {
-  const all = pad(nanos, 9);
-  const digits = width === "*" ? all.replace(/0+$/, "") : all.slice(0, Number(width));
-  if (unit === "f") return digits === "" ? "0" : digits;
-  const seconds = pad(date.getUTCSeconds());
+function fraction({ date, nanos }: Moment, width: string, unit: string): string {
+  const all = String(nanos).padStart(9, "0");
+  const digits =
+    width === "*"
+      ? all.replace(/0+$/, "")
+      : all.padEnd(maxFractionDigits, "0").slice(0, Number(width));
+  if (unit === "f") return digits === "" && width === "*" ? "0" : digits;
+  const seconds = String(date.getUTCSeconds()).padStart(2, "0");
   return digits === "" ? seconds : `${seconds}.${digits}`;
+}
+
+function year4({ date }: Moment): string {
+  return String(date.getUTCFullYear()).padStart(4, "0");
+}
+
+/** `+0100`; `+01:00` for `E` and `:`, with seconds for `E*` and `::`; `:::` leaves away what is nought. */
+function offsetText(minutes: number, style: string): string {
+  const size = Math.abs(minutes);
+  const pad = (value: number) => String(value).padStart(2, "0");
+  const hours = `${minutes < 0 ? "-" : "+"}${pad(Math.floor(size / 60))}`;
+  if (style === ":::" && size % 60 === 0) return hours;
+  if (style === "") return hours + pad(size % 60);
+  const short = `${hours}:${pad(size % 60)}`;
+  return style === "E*" || style === "::" ? `${short}:00` : short;
 }
 
 function isoMillis(micros: number): string {

@@ -1,8 +1,8 @@
 /** Points in time and the durations between them. */
 import type { StreamInfo } from "../http/stream-info.ts";
 import { FormatError, type Operator } from "./formatter.ts";
-import type { OperatorDefinition, OperatorParameters } from "./operators.ts";
-import { compileTime } from "./start-time.ts";
+import type { OperatorDefinition } from "./operators.ts";
+import { compileTime, type Zone } from "./start-time.ts";
 
 /** Microseconds since the epoch. */
 type Point = (info: StreamInfo) => number | undefined;
@@ -27,8 +27,10 @@ const pointOf = (name: string): Point =>
 const precisions: Readonly<Record<string, number>> = { ms: 1 / 1000, us: 1, ns: 1000 };
 
 export const timeOperators: Readonly<Record<string, OperatorDefinition>> = {
-  START_TIME: { parameters: "optional", lengthAllowed: false, compile: startTime },
-  EMIT_TIME: { parameters: "optional", lengthAllowed: false, compile: emitTime },
+  START_TIME: clock("utc", (info) => info.startTimeMicros),
+  START_TIME_LOCAL: clock("local", (info) => info.startTimeMicros),
+  EMIT_TIME: clock("utc", () => Date.now() * 1000),
+  EMIT_TIME_LOCAL: clock("local", () => Date.now() * 1000),
   // Before the end, in header additions, it is the time so far.
   DURATION: millis(pointOf("DS_RX_BEG"), (info) => info.endTimeMicros ?? Date.now() * 1000),
   REQUEST_DURATION: millis(pointOf("DS_RX_BEG"), pointOf("DS_RX_END")),
@@ -38,21 +40,22 @@ export const timeOperators: Readonly<Record<string, OperatorDefinition>> = {
   COMMON_DURATION: { parameters: "required", lengthAllowed: false, compile: commonDuration },
 };
 
-function startTime({ text }: OperatorParameters): Operator {
-  const write = compileTime(text);
-  return (info) => write(info.startTimeMicros);
-}
-
-function emitTime({ text }: OperatorParameters): Operator {
-  const write = compileTime(text);
-  return () => write(Date.now() * 1000);
+function clock(zone: Zone, point: (info: StreamInfo) => number): OperatorDefinition {
+  return {
+    parameters: "optional",
+    lengthAllowed: false,
+    compile(text) {
+      const write = compileTime(text, zone);
+      return (info) => write(point(info));
+    },
+  };
 }
 
 function millis(from: Point, to: Point): OperatorDefinition {
   return { parameters: "none", lengthAllowed: false, compile: () => between(from, to, 1 / 1000) };
 }
 
-function commonDuration({ text }: OperatorParameters): Operator {
+function commonDuration(text: string): Operator {
   const parts = text.split(":");
   if (parts.length < 2 || parts.length > 3)
     throw new FormatError(`Invalid common duration configuration: ${text}.`);

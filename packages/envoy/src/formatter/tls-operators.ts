@@ -5,7 +5,7 @@ import type { StreamInfo } from "../http/stream-info.ts";
 import { distinguishedName } from "../tls/distinguished-name.ts";
 import { subjectAltNames } from "../tls/subject-alt-names.ts";
 import type { TlsConnectionInfo } from "../tls/tls-connection-info.ts";
-import type { Operator } from "./formatter.ts";
+import { FormatError, type Operator } from "./formatter.ts";
 import type { OperatorDefinition } from "./operators.ts";
 
 function plain(operator: Operator): OperatorDefinition {
@@ -50,18 +50,43 @@ const issuer = (found: X509Certificate): string => distinguishedName(found.issue
 const pem = (found: X509Certificate): string => encodeURIComponent(found.toString());
 const hex = (text: string): string => text.replaceAll(":", "").toLowerCase();
 
+/** What the runtime does not tell of a handshake. */
+const unknown: Operator = () => undefined;
+
+/** `SNI_FIRST:ORIG` and the like: which of the two names comes first, and which authority stands for the host. */
+function requestedServerName(text: string): Operator {
+  const [order = "", from = ""] = text.split(":");
+  if (!["", "SNI_ONLY", "SNI_FIRST", "HOST_FIRST"].includes(order))
+    throw new FormatError(
+      `Invalid REQUESTED_SERVER_NAME option: '${order}', only 'SNI_ONLY'/'SNI_FIRST'/'HOST_FIRST' are allowed`,
+    );
+  if (!["", "ORIG", "HOST", "ORIG_OR_HOST"].includes(from))
+    throw new FormatError(
+      `Invalid REQUESTED_SERVER_NAME option: '${from}', only 'ORIG_OR_HOST'/'HOST'/'ORIG' are allowed`,
+    );
+  const sni: Operator = ({ connection }) => present(connection.requestedServerName);
+  if (order === "" || order === "SNI_ONLY") return sni;
+  const hostName: Operator = ({ requestHeaders }) => {
+    let name = from === "HOST" ? undefined : requestHeaders.get("x-envoy-original-host");
+    if (name === undefined && from !== "ORIG") name = requestHeaders.get(":authority");
+    return present(name);
+  };
+  return order === "SNI_FIRST"
+    ? (info) => sni(info) ?? hostName(info)
+    : (info) => hostName(info) ?? sni(info);
+}
+
 export const tlsOperators: Readonly<Record<string, OperatorDefinition>> = {
   FILTER_CHAIN_NAME: plain(({ connection }) => present(connection.filterChain)),
   REQUESTED_SERVER_NAME: {
     parameters: "optional",
     lengthAllowed: false,
-    compile:
-      () =>
-      ({ connection }) =>
-        present(connection.requestedServerName),
+    yieldsBytes: true,
+    compile: requestedServerName,
   },
 
   DOWNSTREAM_TLS_VERSION: plain((info) => present(downstream(info)?.version)),
+  DOWNSTREAM_TLS_GROUP: plain(unknown),
   DOWNSTREAM_TLS_CIPHER: plain((info) => present(downstream(info)?.cipher)),
   DOWNSTREAM_TRANSPORT_FAILURE_REASON: plain((info) =>
     present(info.downstreamTransportFailureReason?.replace(/\s/g, "_")),
@@ -77,6 +102,8 @@ export const tlsOperators: Readonly<Record<string, OperatorDefinition>> = {
   DOWNSTREAM_PEER_SUBJECT: certificate(downstream, peer, subject),
   DOWNSTREAM_LOCAL_SUBJECT: certificate(downstream, local, subject),
   DOWNSTREAM_PEER_ISSUER: certificate(downstream, peer, issuer),
+  DOWNSTREAM_PEER_ISSUER_SERIAL: plain(unknown),
+  DOWNSTREAM_PEER_ISSUER_FINGERPRINT_256: plain(unknown),
   DOWNSTREAM_PEER_CERT: certificate(downstream, peer, pem),
   DOWNSTREAM_PEER_SERIAL: certificate(downstream, peer, (found) => hex(found.serialNumber)),
   DOWNSTREAM_PEER_FINGERPRINT_256: certificate(downstream, peer, (found) =>
@@ -85,6 +112,7 @@ export const tlsOperators: Readonly<Record<string, OperatorDefinition>> = {
   DOWNSTREAM_PEER_FINGERPRINT_1: certificate(downstream, peer, (found) => hex(found.fingerprint)),
 
   UPSTREAM_TLS_VERSION: plain((info) => present(upstream(info)?.version)),
+  UPSTREAM_TLS_GROUP: plain(unknown),
   UPSTREAM_TLS_CIPHER: plain((info) => present(upstream(info)?.cipher)),
   UPSTREAM_SERVER_NAME: plain((info) => present(upstream(info)?.serverName)),
   UPSTREAM_PEER_URI_SAN: names(upstream, peer, "URI"),

@@ -33,6 +33,8 @@ export interface UpstreamInfo {
   connection?: ConnectionInfo;
   transportFailureReason?: string;
   attemptCount: number;
+  /** Of the try before it. */
+  previous?: UpstreamInfo;
   readonly timing: UpstreamTiming;
 }
 
@@ -62,7 +64,7 @@ export interface StreamInfo {
   clusterMetadata?: Readonly<Record<string, unknown>>;
   hostMetadata?: Readonly<Record<string, unknown>>;
   dynamicMetadata?: Readonly<Record<string, unknown>>;
-  /** Body of a reply made by the proxy itself. */
+  /** Body of a reply made by the proxy itself, as bytes, one a character. */
   localReplyBody?: string;
   /** The sampling decision said yes (x-request-id marked or forced); read by the access log's traceable_filter. */
   traced?: boolean;

@@ -20,6 +20,8 @@ export interface ConnectionInfo {
   readonly tls?: TlsConnectionInfo;
   /** SNI as the tls_inspector read it; absent or empty: none. */
   readonly requestedServerName?: string;
+  /** The listener's name. */
+  readonly listener?: string;
   /** The filter chain's name, where it has one. */
   readonly filterChain?: string;
 }

@@ -53,6 +53,7 @@ export function compileListener(
     .map((filter) => filter.config)
     .filter((filter) => filter.type !== "UdpProxyConfig");
   const plan: ListenerPlan = {
+    name: config.name ?? "",
     find: compileFilterChains(chains, otherwise),
     inspect:
       filters.length === 0

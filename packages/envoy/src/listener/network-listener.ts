@@ -13,6 +13,8 @@ import type { ServedChain, ServedConnection } from "./served-chain.ts";
 
 /** What a listener does with its connections; a changed file puts another in place for those to come. */
 export interface ListenerPlan {
+  /** For %LISTENER_NAME%. */
+  readonly name?: string;
   readonly find: (facts: ConnectionFacts) => ServedChain | undefined;
   /** Undefined: there are no listener filters. */
   readonly inspect: InspectOptions | undefined;
@@ -142,14 +144,15 @@ export class NetworkListener {
       socket.destroy();
       return;
     }
+    const plan = this.#plan;
     const info: ConnectionInfo = {
       id: nextConnectionId(),
       remoteAddress: unmapped(remoteAddress),
       remotePort: remotePort ?? 0,
       localAddress: unmapped(localAddress),
       localPort: localPort ?? 0,
+      listener: plan.name ?? "",
     };
-    const plan = this.#plan;
     const accepted: Accepted = {
       info,
       startMicros: nowMicros(),

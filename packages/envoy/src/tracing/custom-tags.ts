@@ -1,7 +1,7 @@
 /** Span tags out of the configuration, compiled once. https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/tracing/v3/custom_tag.proto */
 import type { CustomTag } from "../config/custom-tag.ts";
 import type { MetadataKey, MetadataKind } from "../config/metadata.ts";
-import { compileFormat } from "../formatter/compile-format.ts";
+import { compileTextFormat } from "../formatter/compile-format.ts";
 import { readMetadata } from "../formatter/metadata-value.ts";
 import { structJson } from "../formatter/struct-json.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
@@ -13,14 +13,14 @@ export interface CompiledTag {
   value(info: StreamInfo): string | undefined;
 }
 
-/** Tags of one level; a name given twice counts once, as the last says. */
+/** Tags of one level; a name given twice counts once, as the first says. */
 export function compileCustomTags(
   tags: readonly CustomTag[],
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly CompiledTag[] {
   return mergeCustomTags(
     [],
-    tags.map((tag) => compileTag(tag, environment)),
+    tags.toReversed().map((tag) => compileTag(tag, environment)),
   );
 }
 
@@ -56,8 +56,8 @@ function compileTag(
     };
   }
   if (config.metadata !== undefined) return metadataTag(tag, config.metadata);
-  const formatter = compileFormat(config.value ?? "", { missing: "", result: "text" });
-  return { tag, value: (info) => nonEmpty(formatter.format(info)) };
+  const format = compileTextFormat(config.value ?? "");
+  return { tag, value: (info) => nonEmpty(format(info)) };
 }
 
 function metadataTag(tag: string, metadata: NonNullable<CustomTag["metadata"]>): CompiledTag {

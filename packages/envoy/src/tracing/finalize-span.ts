@@ -128,7 +128,7 @@ function tagGrpcResponse(
   const source = trailers?.has("grpc-status") ? trailers : headers;
   const status = source?.get("grpc-status");
   if (status === undefined) return;
-  span.setTag("grpc.status_code", status);
+  span.setTag("grpc.status_code", headerText(status));
   tagIfPresent(span, "grpc.message", source?.get("grpc-message"));
   if (isGrpcServerFault(status)) span.setTag("error", "true");
 }
