@@ -11,7 +11,7 @@ import { configSource } from "./config-source.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { duration } from "./decode/duration.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { flag, optional, repeated, required, withDefault } from "./decode/field.ts";
+import { flag, named, optional, repeated, required, withDefault } from "./decode/field.ts";
 import { extension, type MessageDecoder, message } from "./decode/message.ts";
 import { bool, string, uint32 } from "./decode/scalars.ts";
 import type { HttpFilter } from "./http-filter.ts";
@@ -88,6 +88,7 @@ export interface HttpConnectionManager {
   readonly stripAnyHostPort: boolean;
   readonly stripTrailingHostDot: boolean;
   readonly appendXForwardedPort: boolean;
+  readonly proxy100Continue: boolean;
   /** Absent: SANITIZE. */
   readonly forwardClientCertDetails?: ForwardClientCertDetails;
   readonly setCurrentClientCertDetails?: ClientCertDetails;
@@ -196,14 +197,12 @@ export const httpConnectionManager: MessageDecoder<HttpConnectionManager> =
       stripAnyHostPort: flag(),
       stripTrailingHostDot: flag(),
       appendXForwardedPort: flag(),
+      proxy100Continue: named("proxy_100_continue", flag()),
       forwardClientCertDetails: optional(forwardClientCertDetails),
       setCurrentClientCertDetails: optional(clientCertDetails),
     },
     {
       oneofs: [{ name: "route_specifier", fields: ["route_config", "rds"], required: true }],
-      accepted: {
-        proxy_100_continue: "the proxy answers Expect: 100-continue itself, as without it",
-      },
       unsupported: {
         scheme_header_transformation: "overwriting the scheme",
         stream_error_on_invalid_http_message: "keeping connections open after invalid messages",

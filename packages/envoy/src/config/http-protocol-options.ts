@@ -2,10 +2,11 @@
 import type { Decoder } from "./decode/decoder.ts";
 import { duration } from "./decode/duration.ts";
 import { enumeration } from "./decode/enumeration.ts";
-import { flag, named, optional } from "./decode/field.ts";
+import { flag, named, optional, required } from "./decode/field.ts";
 import { empty, message } from "./decode/message.ts";
 import { bool, string, uint32 } from "./decode/scalars.ts";
 import type { Empty } from "./extension.ts";
+import { type Percent, percent } from "./percent.ts";
 
 /** core.v3.HttpProtocolOptions: what both sides and both protocols share. */
 export interface CommonHttpProtocolOptions {
@@ -28,7 +29,20 @@ export interface Http1ProtocolOptions {
 }
 
 export interface Http2ProtocolOptions {
+  readonly hpackTableSize?: number;
   readonly maxConcurrentStreams?: number;
+  readonly initialStreamWindowSize?: number;
+  readonly initialConnectionWindowSize?: number;
+  readonly connectionKeepalive?: ConnectionKeepalive;
+}
+
+/** core.v3.KeepaliveSettings */
+export interface ConnectionKeepalive {
+  readonly intervalMs?: number;
+  readonly timeoutMs: number;
+  /** Absent: 15. */
+  readonly intervalJitter?: Percent;
+  readonly connectionIdleIntervalMs?: number;
 }
 
 const staysOpen = "keeping connections open after invalid messages";
@@ -84,21 +98,32 @@ export const http1ProtocolOptions: Decoder<Http1ProtocolOptions> = message<Http1
   },
 );
 
-const windows = "flow control windows are those of the runtime's HTTP/2 stack";
-
 /** Envoy's guards against floods of frames; Node's HTTP/2 has guards of its own. */
 const frameLimits = "limits of frames are those of the runtime's HTTP/2 stack";
+
+const windowSize = uint32({ gte: 65535, lte: 2147483647 });
+
+const connectionKeepalive: Decoder<ConnectionKeepalive> = message<ConnectionKeepalive>(
+  "envoy.config.core.v3.KeepaliveSettings",
+  {
+    intervalMs: optional(duration({ gte: 0.001 })),
+    timeoutMs: required(duration({ gte: 0.001 })),
+    intervalJitter: optional(percent),
+    connectionIdleIntervalMs: optional(duration({ gte: 0.001 })),
+  },
+);
 
 export const http2ProtocolOptions: Decoder<Http2ProtocolOptions> = message<Http2ProtocolOptions>(
   "envoy.config.core.v3.Http2ProtocolOptions",
   {
+    hpackTableSize: optional(uint32()),
     maxConcurrentStreams: optional(uint32({ gte: 1, lte: 2147483647 })),
+    initialStreamWindowSize: optional(windowSize),
+    initialConnectionWindowSize: optional(windowSize),
+    connectionKeepalive: optional(connectionKeepalive),
   },
   {
     accepted: {
-      hpack_table_size: "a matter of compression only",
-      initial_stream_window_size: windows,
-      initial_connection_window_size: windows,
       max_outbound_frames: frameLimits,
       max_outbound_control_frames: frameLimits,
       max_consecutive_inbound_frames_with_empty_payload: frameLimits,
@@ -115,7 +140,6 @@ export const http2ProtocolOptions: Decoder<Http2ProtocolOptions> = message<Http2
       stream_error_on_invalid_http_messaging:
         "the deprecated spelling of override_stream_error_on_invalid_http_message",
       custom_settings_parameters: "custom HTTP/2 settings",
-      connection_keepalive: "HTTP/2 keep-alive pings",
     },
   },
 );

@@ -179,7 +179,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     if (this.#over) return;
     const { info } = this;
     if (reason === "protocol error") info.flags.add("DPE");
-    else info.flags.add("DC");
+    else info.flags.add(reason === "connection termination" ? "DC" : "DR");
     info.responseCodeDetails =
       details ?? info.responseCodeDetails ?? "downstream_remote_disconnect";
     this.#settings.stats.remoteReset.inc();
@@ -246,7 +246,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   // --- the response goes out ------------------------------------------------------------------------------------------------------------
 
   encodeInformational(headers: HeaderMap): void {
-    if (!this.#over) this.#codec.encodeInformational(headers);
+    if (this.#over || !this.#settings.proxy100Continue) return;
+    this.#settings.stats.countStatus(Number(headers.get(":status")));
+    this.#codec.encodeInformational(headers);
   }
 
   encodeHeaders(headers: HeaderMap, endStream: boolean, details: string): void {

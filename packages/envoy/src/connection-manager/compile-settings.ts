@@ -7,6 +7,7 @@ import type { Listener } from "../config/listener.ts";
 import { createFilters } from "../filters/registry.ts";
 import { compileFormat as compileFormatter } from "../formatter/compile-format.ts";
 import type { HeaderMap } from "../http/header-map.ts";
+import { http2Limits } from "../http2/compile-limits.ts";
 import type { ServerCodecOptions } from "../http/stream.ts";
 import { createUuidRequestId } from "../request-id/uuid-request-id.ts";
 import type { CompileFormat } from "../routing/header-rules.ts";
@@ -87,6 +88,7 @@ export function compileSettings(
     streamIdleTimeoutMs: config.streamIdleTimeoutMs ?? defaultStreamIdleTimeoutMs,
     requestTimeoutMs: config.requestTimeoutMs ?? 0,
     maxStreamDurationMs: config.commonHttpProtocolOptions?.maxStreamDurationMs,
+    proxy100Continue: config.proxy100Continue,
     bufferLimitBytes: listener.perConnectionBufferLimitBytes ?? defaultBufferLimitBytes,
     random,
     clusterStatName: (name) => {
@@ -153,6 +155,11 @@ export function codecOptions(
   return {
     codecType: config.codecType ?? "AUTO",
     maxRequestHeadersBytes: (config.maxRequestHeadersKb ?? 60) * kib,
+    proxy100Continue: config.proxy100Continue,
+    streamFlushTimeoutMs: config.streamIdleTimeoutMs ?? defaultStreamIdleTimeoutMs,
+    ...(config.http2ProtocolOptions === undefined
+      ? {}
+      : { http2: http2Limits(config.http2ProtocolOptions) }),
     maxRequestHeadersCount: common?.maxHeadersCount ?? 100,
     acceptHttp10: http1?.acceptHttp10 ?? false,
     ...(http1?.defaultHostForHttp10 === undefined

@@ -33,6 +33,8 @@ export interface ManagerSettings {
   readonly requestTimeoutMs: number;
   readonly maxStreamDurationMs: number | undefined;
   readonly bufferLimitBytes: number;
+  /** 1xx answers are passed on. */
+  readonly proxy100Continue: boolean;
   /** Integers below 2^32. */
   readonly random: () => number;
   readonly clusterStatName: (name: string) => string | undefined;

@@ -31,7 +31,8 @@ export function checkUnderscores(
 /** Normalises the path as the file wants. */
 export function checkPath(headers: HeaderMap, { path }: ManagerSettings): LocalReply | undefined {
   const target = headers.get(":path");
-  if (target === undefined || target === "*") return undefined;
+  if (target === undefined || target === "") return undefined;
+  if (!target.startsWith("/")) return { status: 404, body: "", details: "absolute_path_rejected" };
   const details = "path_normalization_failed";
   if (target.includes("#")) return refusal(400, "", details);
   const normalised = normalisePath(target, path);

@@ -97,7 +97,6 @@ const hopByHop: ReadonlySet<string> = new Set([
   "keep-alive",
   "proxy-connection",
   "transfer-encoding",
-  "expect",
 ]);
 const external: ReadonlySet<string> = new Set([...hopByHop, ...internalOnly]);
 const edge: ReadonlySet<string> = new Set([...external, ...edgeOnly]);
@@ -146,7 +145,11 @@ export function prepareRequestHeaders(
  */
 function setScheme(headers: HeaderMap, transportScheme: string): void {
   const { lines } = headers;
-  if (headers.has(":scheme")) return;
+  const given = headers.get(":scheme");
+  if (given !== undefined) {
+    if (!isHttpScheme(given)) headers.set(":scheme", forwardedScheme(headers, transportScheme));
+    return;
+  }
   let pseudo = 0;
   while (lines[2 * pseudo]?.charCodeAt(0) === colon) pseudo++;
   if (lines[0] === ":method" && lines[4] === ":authority") {
@@ -156,9 +159,16 @@ function setScheme(headers: HeaderMap, transportScheme: string): void {
     lines[4] = ":method";
     lines[5] = method;
   }
-  const forwarded = headers.get("x-forwarded-proto")?.toLowerCase();
-  const isScheme = forwarded === "https" || forwarded === "http";
-  headers.insert(pseudo, ":scheme", isScheme ? forwarded : transportScheme);
+  headers.insert(pseudo, ":scheme", forwardedScheme(headers, transportScheme));
+}
+
+function forwardedScheme(headers: HeaderMap, otherwise: string): string {
+  const forwarded = headers.get("x-forwarded-proto")?.toLowerCase() ?? "";
+  return isHttpScheme(forwarded) ? forwarded : otherwise;
+}
+
+function isHttpScheme(scheme: string): boolean {
+  return scheme === "https" || scheme === "http";
 }
 
 function determineOrigin(

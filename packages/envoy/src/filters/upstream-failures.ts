@@ -14,6 +14,7 @@ const meanings: Readonly<Record<FailureReason, Meaning>> = {
   "connection termination": { status: 503, flag: "UC" },
   "remote reset": { status: 503, flag: "UR" },
   "remote refused stream reset": { status: 503, flag: "UR" },
+  "remote error with CONNECT request": { status: 503, flag: "UR" },
   "local reset": { status: 503, flag: "LR" },
   "protocol error": { status: 502, flag: "UPE" },
   "remote connection failure": { status: 503, flag: "UF" },

@@ -2,9 +2,11 @@
  * What the codecs (http1/, http2/) and everything above them say to each other. One request is one downstream stream and, per
  * attempt, one upstream stream. All calls are synchronous; "endStream" on a call means that nothing follows it.
  */
+import type { Http2Limits } from "../http2/settings.ts";
 import type { TlsConnectionInfo } from "../tls/tls-connection-info.ts";
 import type { ConnectTarget } from "../upstream/connect.ts";
 import type { HeaderMap } from "./header-map.ts";
+import type { ResponseFlag } from "./stream-info.ts";
 
 export type Protocol = "HTTP/1.0" | "HTTP/1.1" | "HTTP/2";
 
@@ -33,6 +35,7 @@ export type ResetReason =
   | "local reset"
   | "protocol error" // the peer sent what is not HTTP
   | "remote refused stream reset"
+  | "remote error with CONNECT request"
   | "overflow"; // a circuit breaker is open
 
 export type PoolFailureReason =
@@ -85,6 +88,10 @@ export interface ServerConnectionCallbacks {
    * exactly as Envoy does, closes, and reports it here for statistics and the access log.
    */
   onRefused(refusal: RequestRefusal, connection: ConnectionInfo): void;
+  /** `Expect: 100-continue` has been answered. */
+  onContinueSent?(): void;
+  /** What to answer a refused head with; absent: `status` and `body` as they are. */
+  answerRefusal?(refusal: RequestRefusal, connection: ConnectionInfo): RefusalAnswer;
   onConnectionOpened(connection: ConnectionInfo): void;
   onConnectionClosed(connection: ConnectionInfo): void;
 }
@@ -98,6 +105,16 @@ export interface RequestRefusal {
 
 /** Limits and modes of the server codec, out of the HttpConnectionManager's config. */
 export interface ServerCodecOptions {
+  /** Absent: HTTP/1.1. */
+  readonly protocol?: Protocol;
+  /** Absent: DPE. */
+  readonly flag?: ResponseFlag;
+}
+
+export interface RefusalAnswer {
+  /** `:status` first; without `connection`, and without a length where there is no body. */
+  readonly headers: HeaderMap;
+  readonly body: Buffer | undefined;
   readonly codecType: "AUTO" | "HTTP1" | "HTTP2";
   /** Bytes; default 60 KiB. */
   readonly maxRequestHeadersBytes: number;
@@ -126,6 +143,11 @@ export interface ServerCodecOptions {
 
 /** One request on an upstream connection. */
 export interface UpstreamStream {
+  /** `Expect: 100-continue` is a matter between client and service, and 1xx answers pass; else the codec answers it, and they do not. */
+  readonly proxy100Continue?: boolean;
+  /** HTTP/2: a client may take no longer to read a whole response that is waiting for it; absent or 0: as long as it likes. */
+  readonly streamFlushTimeoutMs?: number;
+  readonly http2?: Http2Limits;
   readonly protocol: Protocol;
   readonly connection: ConnectionInfo;
   /** `headers` starts with `:method`, `:path`, `:authority`, `:scheme`. The codec adds framing only. */
@@ -154,8 +176,8 @@ export interface PoolOptions {
   /** Idle upstream connections close after this; default one hour. */
   readonly idleTimeoutMs: number;
   readonly maxRequestsPerConnection?: number;
-  /** HTTP/2: at a time on one connection, even where the peer would take more. */
-  readonly maxConcurrentStreams?: number;
+  /** Of it, `maxConcurrentStreams` holds even where the peer would take more. */
+  readonly http2?: Http2Limits;
   readonly writeBufferHighWatermarkBytes: number;
   readonly enableTrailers: boolean;
   /** Bytes of a response head; Envoy's default is 80 KiB. */
@@ -166,6 +188,8 @@ export interface PoolOptions {
 export interface ConnectionPool {
   /** Calls `onPoolReady` (at once when a connection is idle) or `onPoolFailure`, later the rest. The result cancels a wait that is still on. */
   newStream(receiver: UpstreamReceiver): { cancel(): void };
+  /** Absent: 100. */
+  readonly maxResponseHeadersCount?: number;
   readonly activeConnections: number;
   /** Streams waiting for a connection. */
   readonly pendingStreams: number;

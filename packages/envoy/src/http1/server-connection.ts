@@ -252,7 +252,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
         this.#reading = "raw";
         break;
     }
-    if (head.expectsContinue) {
+    if (head.expectsContinue && !this.#options.proxy100Continue) {
       this.output.text(`HTTP/1.${head.http10 ? "0" : "1"} 100 Continue\r\n\r\n`);
     }
     const endStream = stream.requestEnded;

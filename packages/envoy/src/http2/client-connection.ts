@@ -6,12 +6,23 @@ import type {
   UpstreamReceiver,
   UpstreamStream,
 } from "../http/stream.ts";
-import { localSettings } from "./settings.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import { outliveGoAway } from "./outlive-goaway.ts";
+import {
+  asSent,
+  type Http2Limits,
+  localSettings,
+  mostHeaderPairs,
+  widenWindow,
+} from "./settings.ts";
 import { type Http2StreamOwner, Http2UpstreamStream } from "./upstream-stream.ts";
 
 export interface Http2ClientOptions {
   readonly writeBufferHighWatermarkBytes: number;
   readonly maxResponseHeadersBytes: number;
+  /** Absent: 100. */
+  readonly maxResponseHeadersCount?: number;
+  readonly http2?: Http2Limits;
 }
 
 /** The pool's side of a connection. */
@@ -30,6 +41,8 @@ export interface Http2ClientOwner {
 export class Http2ClientConnection implements Http2StreamOwner {
   readonly info: ConnectionInfo;
   readonly highWatermarkBytes: number;
+  readonly maxResponseHeadersBytes: number;
+  readonly maxResponseHeadersCount: number;
   /** Requests begun on it. */
   requests = 0;
   /** Set once the peer has sent what is not HTTP/2. */
@@ -39,6 +52,7 @@ export class Http2ClientConnection implements Http2StreamOwner {
   readonly #socket: Socket;
   readonly #owner: Http2ClientOwner;
   readonly #streams = new Set<Http2UpstreamStream>();
+  readonly #keepAlive: KeepAlive | undefined;
   #draining = false;
   #peerEnded = false;
   #closed = false;
@@ -51,13 +65,22 @@ export class Http2ClientConnection implements Http2StreamOwner {
   ) {
     this.info = info;
     this.highWatermarkBytes = options.writeBufferHighWatermarkBytes;
+    this.maxResponseHeadersBytes = options.maxResponseHeadersBytes;
+    this.maxResponseHeadersCount = options.maxResponseHeadersCount ?? 100;
     this.#socket = socket;
     this.#owner = owner;
     const session = connect("http://upstream", {
       createConnection: () => socket,
-      settings: { ...localSettings, maxHeaderListSize: options.maxResponseHeadersBytes },
+      settings: { enablePush: false, ...localSettings(options.http2) },
+      maxHeaderListPairs: mostHeaderPairs,
+      ...asSent,
     });
     this.#session = session;
+    outliveGoAway(session);
+    widenWindow(session, options.http2);
+    const keepAlive = options.http2?.keepAlive;
+    if (keepAlive !== undefined)
+      this.#keepAlive = new KeepAlive(session, keepAlive, () => this.close());
     session.on("error", (error: NodeJS.ErrnoException) => this.noteError(error));
     session.on("goaway", () => this.#onGoAway());
     session.on("remoteSettings", () => owner.capacityChanged());
@@ -84,6 +107,7 @@ export class Http2ClientConnection implements Http2StreamOwner {
 
   begin(receiver: UpstreamReceiver): UpstreamStream {
     this.requests += 1;
+    this.#keepAlive?.used();
     const stream = new Http2UpstreamStream(this, receiver);
     this.#streams.add(stream);
     return stream;
@@ -133,6 +157,7 @@ export class Http2ClientConnection implements Http2StreamOwner {
   #gone(byPeer: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#keepAlive?.stop();
     const interrupted = this.#streams.size > 0;
     const reason: ResetReason = this.isBroken ? "protocol error" : "connection termination";
     for (const stream of [...this.#streams]) stream.connectionClosed(reason);

@@ -6,27 +6,39 @@ import type {
   ResetReason,
   StreamReceiver,
 } from "../http/stream.ts";
+import { Deadline } from "../listener/deadlines.ts";
 import { readHeaders, writeHeaders, writeTrailers } from "./headers.ts";
-import { codeOfReason, reasonOfCode } from "./reset-reasons.ts";
+import { codeOfReason, detailsOfCode, reasonOfCode } from "./reset-reasons.ts";
 
 /** What a stream needs of its connection. */
 export interface Http2StreamOwner {
   readonly info: ConnectionInfo;
   readonly highWatermarkBytes: number;
+  /** What the client sent that is not HTTP/2, if it did. */
+  readonly violation: string | undefined;
+  noteError(error: NodeJS.ErrnoException): void;
+  /** The response is all there and waits for the client to take it, which has its limit. */
+  flushing(deadline: Deadline): void;
+  flushed(deadline: Deadline): void;
   streamEnded(stream: Http2DownstreamStream): void;
   drain(): void;
 }
 
 const emptyBuffer = Buffer.alloc(0);
+const bodiless: ReadonlySet<string> = new Set(["204", "205", "304"]);
 
 /** One request on an HTTP/2 connection. */
 export class Http2DownstreamStream implements DownstreamStream {
   readonly protocol = "HTTP/2";
   isUpgraded = false;
+  /** The client gave it up before its answer was whole. */
+  isReset = false;
+  /** Milliseconds, of the monotonic clock. */
+  readonly startedAt: number = performance.now();
 
   readonly #owner: Http2StreamOwner;
   readonly #stream: ServerHttp2Stream;
-  readonly #isConnect: boolean;
+  readonly #method: string;
   #receiver: StreamReceiver | undefined;
   #requestTrailers: HeaderMap | undefined;
   #trailers: HeaderMap | undefined;
@@ -34,15 +46,18 @@ export class Http2DownstreamStream implements DownstreamStream {
   #responseStarted = false;
   #responseEnded = false;
   #blocked = false;
+  #flush: Deadline | undefined;
+  /** Whatever follows the head, node:http2 ends the stream with it. */
+  #isBodiless = false;
   /** Nothing is reported upwards any more. */
   #over = false;
 
-  constructor(owner: Http2StreamOwner, stream: ServerHttp2Stream, isConnect: boolean) {
+  constructor(owner: Http2StreamOwner, stream: ServerHttp2Stream, method: string) {
     this.#owner = owner;
     this.#stream = stream;
-    this.#isConnect = isConnect;
+    this.#method = method;
     // "close" follows with the code.
-    stream.on("error", () => {});
+    stream.on("error", (error) => owner.noteError(error));
     stream.on("close", () => this.#onClose());
     stream.on("drain", () => this.#onDrain());
     stream.on("wantTrailers", () => this.#sendTrailers());
@@ -83,7 +98,8 @@ export class Http2DownstreamStream implements DownstreamStream {
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
     if (this.#over || this.#responseStarted) return;
     this.#responseStarted = true;
-    this.isUpgraded = this.#isConnect && (headers.get(":status") ?? "").startsWith("2");
+    this.isUpgraded = this.#method === "CONNECT" && (headers.get(":status") ?? "").startsWith("2");
+    this.#isBodiless = this.#method === "HEAD" || bodiless.has(headers.get(":status") ?? "");
     this.#guarded(() => {
       this.#stream.respond(
         writeHeaders(headers, [":status"]) as never,
@@ -137,13 +153,29 @@ export class Http2DownstreamStream implements DownstreamStream {
   connectionClosed(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#receiver?.onReset("connection termination");
+    const { violation } = this.#owner;
+    if (violation === undefined) this.#receiver?.onReset("connection termination");
+    else this.#receiver?.onReset("protocol error", violation);
   }
 
   #end(): void {
     this.#responseEnded = true;
     this.#stream.end();
+    if (!this.#stream.writableFinished) {
+      this.#flush = new Deadline(() => this.#stream.close(codeOfReason("local reset")));
+      this.#owner.flushing(this.#flush);
+    }
     this.#finishIfBothEnded();
+    if (!this.#requestEnded) setImmediate(() => this.#stopRequest());
+  }
+
+  /** Answered before the request was whole: once the answer has been sent, the client need not go on (RFC 9113 8.1). */
+  #stopRequest(): void {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed || this.#requestEnded) return;
+    if (stream.state.localClose === 1) stream.close();
+    else if (stream.writableFinished) setImmediate(() => this.#stopRequest());
+    else stream.once("finish", () => setImmediate(() => this.#stopRequest()));
   }
 
   #sendTrailers(): void {
@@ -165,12 +197,18 @@ export class Http2DownstreamStream implements DownstreamStream {
   }
 
   #onClose(): void {
+    const { rstCode } = this.#stream;
+    if (this.#flush !== undefined) this.#owner.flushed(this.#flush);
+    // Answered before the request was whole: the client has its answer, nothing is lost.
+    const isWhole = this.#over || ((this.#responseEnded || this.#isBodiless) && rstCode === 0);
+    this.isReset = !isWhole;
     this.#owner.streamEnded(this);
     if (this.#over) return;
     this.#over = true;
-    // Answered before the request was whole: the client has its answer, nothing is lost.
-    if (this.#responseEnded && this.#stream.rstCode === 0) return;
-    this.#receiver?.onReset(reasonOfCode(this.#stream.rstCode));
+    if (isWhole) return;
+    const { violation } = this.#owner;
+    if (violation !== undefined) this.#receiver?.onReset("protocol error", violation);
+    else this.#receiver?.onReset(reasonOfCode(rstCode), detailsOfCode(rstCode));
   }
 
   #onDrain(): void {

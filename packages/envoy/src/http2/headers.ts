@@ -33,6 +33,16 @@ export function readHeaders(raw: readonly string[], pseudo: readonly string[]): 
   return new HeaderMap(lines);
 }
 
+/** Envoy's limits: bytes of names and values, and a number of fields, pseudo headers among them. */
+export function isWithin(raw: readonly string[], maxBytes: number, maxCount: number): boolean {
+  let bytes = 0;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    bytes += name.length + (raw[i + 1] as string).length;
+  }
+  return bytes <= maxBytes && raw.length <= maxCount * 2;
+}
+
 const requestPseudoHeaders: ReadonlySet<string> = new Set([
   ":method",
   ":path",

@@ -6,7 +6,7 @@ import type {
   UpstreamReceiver,
   UpstreamStream,
 } from "../http/stream.ts";
-import { readHeaders, writeHeaders, writeTrailers } from "./headers.ts";
+import { isWithin, readHeaders, writeHeaders, writeTrailers } from "./headers.ts";
 import { codeOfReason, reasonOfCode } from "./reset-reasons.ts";
 
 const emptyBuffer = Buffer.alloc(0);
@@ -15,6 +15,8 @@ const emptyBuffer = Buffer.alloc(0);
 export interface Http2StreamOwner {
   readonly info: ConnectionInfo;
   readonly highWatermarkBytes: number;
+  readonly maxResponseHeadersBytes: number;
+  readonly maxResponseHeadersCount: number;
   /** The peer has sent what is not HTTP/2. */
   readonly isBroken: boolean;
   /** Streams that end now may do so because the connection does. */
@@ -142,6 +144,12 @@ export class Http2UpstreamStream implements UpstreamStream {
 
   #onResponse(flags: number, raw: readonly string[]): void {
     if (this.#over) return;
+    const { maxResponseHeadersBytes, maxResponseHeadersCount } = this.#owner;
+    if (!isWithin(raw, maxResponseHeadersBytes, maxResponseHeadersCount)) {
+      this.reset("local reset");
+      this.#receiver.onReset("remote reset");
+      return;
+    }
     this.#responseStarted = true;
     const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     this.#responseEnded = endStream;
@@ -161,7 +169,8 @@ export class Http2UpstreamStream implements UpstreamStream {
   }
 
   #sendTrailers(stream: ClientHttp2Stream): void {
-    if (stream.destroyed || stream.closed) return;
+    // A request that was given up ends with its RST_STREAM alone.
+    if (stream.destroyed || stream.closed || (this.#over && !this.#responseEnded)) return;
     try {
       stream.sendTrailers(this.#trailers === undefined ? {} : writeTrailers(this.#trailers));
     } catch {
@@ -183,9 +192,9 @@ export class Http2UpstreamStream implements UpstreamStream {
     if (this.#responseEnded) return;
     const { isBroken, isTornDown } = this.#owner;
     if (isBroken) this.#receiver.onReset("protocol error");
-    else if (isTornDown && stream.rstCode === constants.NGHTTP2_NO_ERROR)
+    else if (isTornDown && stream.rstCode !== constants.NGHTTP2_REFUSED_STREAM)
       this.#receiver.onReset("connection termination");
-    else this.#receiver.onReset(reasonOfReset(stream.rstCode));
+    else this.#receiver.onReset(reasonOfCode(stream.rstCode));
   }
 
   #onDrain(): void {
@@ -193,9 +202,4 @@ export class Http2UpstreamStream implements UpstreamStream {
     this.#blocked = false;
     if (!this.#over) this.#receiver.onDrain();
   }
-}
-
-/** As Envoy has it: a service that complains of the protocol is one that the protocol fails with. */
-function reasonOfReset(code: number): ResetReason {
-  return code === constants.NGHTTP2_PROTOCOL_ERROR ? "protocol error" : reasonOfCode(code);
 }

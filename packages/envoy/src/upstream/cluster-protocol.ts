@@ -2,6 +2,7 @@
 import type { Cluster as ClusterConfig } from "../config/cluster.ts";
 import { upstreamProtocolOptionsKey } from "../config/upstream-protocol-options.ts";
 import type { PoolOptions } from "../http/stream.ts";
+import { http2Limits } from "../http2/compile-limits.ts";
 
 const defaultConnectTimeoutMs = 5000;
 const defaultIdleTimeoutMs = 3_600_000;
@@ -40,11 +41,10 @@ export function poolOptions(config: ClusterConfig): Omit<PoolOptions, "host" | "
     ...(maxRequests === undefined || maxRequests === 0
       ? {}
       : { maxRequestsPerConnection: maxRequests }),
-    ...(http2?.maxConcurrentStreams === undefined
-      ? {}
-      : { maxConcurrentStreams: http2.maxConcurrentStreams }),
+    ...(http2 === undefined ? {} : { http2: http2Limits(http2) }),
     writeBufferHighWatermarkBytes: config.perConnectionBufferLimitBytes ?? defaultBufferLimitBytes,
     enableTrailers: http1?.enableTrailers ?? false,
     maxResponseHeadersBytes: (common?.maxResponseHeadersKb ?? 60) * kib,
+    maxResponseHeadersCount: common?.maxHeadersCount ?? 100,
   };
 }

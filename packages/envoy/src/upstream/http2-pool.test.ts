@@ -10,6 +10,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { HeaderMap } from "../http/header-map.ts";
 import type { ConnectionPool, UpstreamReceiver, UpstreamStream } from "../http/stream.ts";
+import type { Http2Limits } from "../http2/settings.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -48,7 +49,7 @@ async function serve(
   return { server, sessions, port: (server.address() as AddressInfo).port };
 }
 
-function poolTo(port: number, maxConcurrentStreams?: number): ConnectionPool {
+function poolTo(port: number, http2: Http2Limits = {}): ConnectionPool {
   const pool = createConnectionPool({
     host: { address: "127.0.0.1", port },
     protocol: "HTTP/2",
@@ -57,7 +58,7 @@ function poolTo(port: number, maxConcurrentStreams?: number): ConnectionPool {
     writeBufferHighWatermarkBytes: 64 * 1024,
     enableTrailers: true,
     maxResponseHeadersBytes: 80 * 1024,
-    ...(maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams }),
+    http2,
   });
   cleanUps.push(() => pool.close(0));
   return pool;
@@ -199,7 +200,7 @@ describe("an HTTP/2 pool", () => {
       exchange.onChunk = () => {};
       exchange.stream?.pauseReading();
     };
-    start(poolTo(port), exchange);
+    start(poolTo(port, { connectionWindowBytes: 65_535 }), exchange);
     await over(exchange);
     expect({ bytes: exchange.bytes, reset: exchange.reset }).toEqual({
       bytes: size,
@@ -253,7 +254,7 @@ describe("an HTTP/2 pool", () => {
 
   test("nor more than the cluster allows", async () => {
     const { port, sessions } = await serve((stream) => stream.respond({ ":status": 200 }));
-    const pool = poolTo(port, 1);
+    const pool = poolTo(port, { maxConcurrentStreams: 1 });
     const exchanges = [start(pool), start(pool), start(pool)];
     await expect.poll(() => exchanges.map(({ status }) => status)).toEqual(["200", "200", "200"]);
     expect(sessions).toHaveLength(3);
@@ -302,7 +303,7 @@ describe("an HTTP/2 pool", () => {
     });
     const exchange = new Exchange();
     exchange.onChunk = () => exchange.stream?.pauseReading();
-    start(poolTo(port), exchange);
+    start(poolTo(port, { streamWindowBytes: 256 * 1024 }), exchange);
     let before = -1;
     await expect
       .poll(

@@ -75,7 +75,7 @@ export class PoolMember implements ClientConnectionOwner, Http2ClientOwner {
     const connection = this.#connection;
     if (this.draining || connection === undefined) return false;
     if (connection instanceof Http1ClientConnection) return this.active === 0;
-    const { maxConcurrentStreams = manyStreams } = this.#options;
+    const { maxConcurrentStreams = manyStreams } = this.#options.http2 ?? {};
     return this.active < Math.min(maxConcurrentStreams, connection.maxConcurrentStreams);
   }
 
@@ -140,6 +140,6 @@ export class PoolMember implements ClientConnectionOwner, Http2ClientOwner {
 /** What an HTTP/2 peer that does not say allows. */
 const manyStreams = 2 ** 31 - 1;
 
-function maxStreams({ protocol, maxConcurrentStreams }: PoolOptions): number {
-  return protocol === "HTTP/2" ? (maxConcurrentStreams ?? manyStreams) : 1;
+function maxStreams({ protocol, http2 }: PoolOptions): number {
+  return protocol === "HTTP/2" ? (http2?.maxConcurrentStreams ?? manyStreams) : 1;
 }
