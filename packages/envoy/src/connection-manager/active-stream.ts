@@ -91,6 +91,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       checkUnderscores(headers, settings) ??
       checkPath(headers, settings);
     if (reply !== undefined) {
+      settings.stats.requestRefused(reply);
       this.sendLocalReply(reply);
       return;
     }
@@ -113,6 +114,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     // The health_check filter recognises its requests before they could be traced.
     settings.tracing?.start(this);
     if (upgrade !== undefined && !this.#allowUpgrade(upgrade)) {
+      settings.stats.upgradeRefused.inc();
       this.sendLocalReply(refusal(403, "", "upgrade_failed"));
       return;
     }
@@ -280,7 +282,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     info.responseCode = status;
     info.responseHeaders = headers;
     info.firstDownstreamTxByteSent = nowMicros();
-    settings.stats.countStatus(status);
+    if (!info.healthCheck) settings.stats.countStatus(status);
     if (settings.isDraining()) this.#codec.closeAfterResponse();
     this.#codec.encodeHeaders(headers, endStream);
     if (endStream) this.#responseSent();
@@ -317,6 +319,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
 
   resetStream(): void {
     if (this.#over) return;
+    this.#settings.stats.localReset.inc();
     this.#codec.reset("local reset");
     this.#finish();
   }
@@ -330,6 +333,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     }
     if (reply.closes === true && this.info.protocol !== "HTTP/2") this.#codec.closeAfterResponse();
     this.info.responseCodeDetails = reply.details;
+    this.#settings.stats.countDetails(reply.details, this.info.protocol);
     const { headers, body } = this.#settings.localReplies.build(
       this,
       reply,
@@ -375,6 +379,8 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
 
   #responseSent(): void {
     this.info.lastDownstreamTxByteSent = nowMicros();
+    // The rest of the request is not waited for.
+    if (!this.requestComplete) this.#settings.stats.remoteReset.inc();
     this.#finish();
   }
 

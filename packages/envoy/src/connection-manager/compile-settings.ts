@@ -6,16 +6,15 @@ import type { HttpConnectionManager } from "../config/http-connection-manager.ts
 import type { Listener } from "../config/listener.ts";
 import { createFilters } from "../filters/registry.ts";
 import { compileFormat as compileFormatter } from "../formatter/compile-format.ts";
-import type { HeaderMap } from "../http/header-map.ts";
-import { http2Limits } from "../http2/compile-limits.ts";
 import type { ServerCodecOptions } from "../http/stream.ts";
+import { http2Limits } from "../http2/compile-limits.ts";
 import { createUuidRequestId } from "../request-id/uuid-request-id.ts";
 import type { CompileFormat } from "../routing/header-rules.ts";
 import { RouteTable } from "../routing/route-table.ts";
-import { withoutPort } from "../routing/virtual-hosts.ts";
 import type { ServerContext } from "../server-context.ts";
 import { DateHeader } from "../time/clock.ts";
 import { TimeLimits } from "../time/time-limits.ts";
+import { compileHostStripping } from "./host-stripping.ts";
 import { LocalReplies } from "./local-replies.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
 import { ManagerStats } from "./manager-stats.ts";
@@ -88,8 +87,8 @@ export function compileSettings(
     streamIdleTimeoutMs: config.streamIdleTimeoutMs ?? defaultStreamIdleTimeoutMs,
     requestTimeoutMs: config.requestTimeoutMs ?? 0,
     maxStreamDurationMs: config.commonHttpProtocolOptions?.maxStreamDurationMs,
-    proxy100Continue: config.proxy100Continue,
     bufferLimitBytes: listener.perConnectionBufferLimitBytes ?? defaultBufferLimitBytes,
+    proxy100Continue: config.proxy100Continue,
     random,
     clusterStatName: (name) => {
       const cluster = clusters.get(name);
@@ -126,23 +125,6 @@ function compileTracing(
   });
 }
 
-function compileHostStripping(
-  config: HttpConnectionManager,
-  listenerPort: number,
-): ManagerSettings["hostRewrite"] {
-  const { stripAnyHostPort, stripMatchingHostPort, stripTrailingHostDot } = config;
-  if (!stripAnyHostPort && !stripMatchingHostPort && !stripTrailingHostDot) return undefined;
-  return (headers: HeaderMap) => {
-    const authority = headers.get(":authority");
-    if (authority === undefined) return;
-    let host = authority;
-    if (stripTrailingHostDot) host = host.replace(/\.(?=$|:\d+$)/, "");
-    if (stripAnyHostPort || (stripMatchingHostPort && host.endsWith(`:${listenerPort}`)))
-      host = withoutPort(host);
-    if (host !== authority) headers.set(":authority", host);
-  };
-}
-
 /** What the codec needs to know. */
 export function codecOptions(
   config: HttpConnectionManager,
@@ -155,17 +137,13 @@ export function codecOptions(
   return {
     codecType: config.codecType ?? "AUTO",
     maxRequestHeadersBytes: (config.maxRequestHeadersKb ?? 60) * kib,
-    proxy100Continue: config.proxy100Continue,
-    streamFlushTimeoutMs: config.streamIdleTimeoutMs ?? defaultStreamIdleTimeoutMs,
-    ...(config.http2ProtocolOptions === undefined
-      ? {}
-      : { http2: http2Limits(config.http2ProtocolOptions) }),
     maxRequestHeadersCount: common?.maxHeadersCount ?? 100,
     acceptHttp10: http1?.acceptHttp10 ?? false,
     ...(http1?.defaultHostForHttp10 === undefined
       ? {}
       : { defaultHostForHttp10: http1.defaultHostForHttp10 }),
     allowAbsoluteUrl: http1?.allowAbsoluteUrl ?? true,
+    validatesScheme: config.useRemoteAddress === true && (config.xffNumTrustedHops ?? 0) === 0,
     enableTrailers: http1?.enableTrailers ?? false,
     properCaseResponse: http1?.headerKeyFormat?.properCaseWords !== undefined,
     ...(serverName === "" ? {} : { serverName }),
@@ -177,5 +155,10 @@ export function codecOptions(
       : { requestHeadersTimeoutMs: config.requestHeadersTimeoutMs }),
     writeBufferHighWatermarkBytes:
       listener.perConnectionBufferLimitBytes ?? defaultBufferLimitBytes,
+    proxy100Continue: config.proxy100Continue,
+    streamFlushTimeoutMs: config.streamIdleTimeoutMs ?? defaultStreamIdleTimeoutMs,
+    ...(config.http2ProtocolOptions === undefined
+      ? {}
+      : { http2: http2Limits(config.http2ProtocolOptions) }),
   };
 }

@@ -3,6 +3,7 @@ import { HeaderMap } from "../http/header-map.ts";
 import type {
   ConnectionInfo,
   DownstreamStream,
+  RefusalAnswer,
   RequestRefusal,
   ServerConnectionCallbacks,
   StreamReceiver,
@@ -11,6 +12,9 @@ import { nowMicros } from "../time/clock.ts";
 import { ActiveStream } from "./active-stream.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
 import { RequestInfo } from "./request-info.ts";
+import { finishResponseHeaders } from "./response-headers.ts";
+
+const noRoute = { kind: "none" } as const;
 
 export class ConnectionManager implements ServerConnectionCallbacks {
   #settings: ManagerSettings;
@@ -33,13 +37,23 @@ export class ConnectionManager implements ServerConnectionCallbacks {
   onRefused(refusal: RequestRefusal, connection: ConnectionInfo): void {
     const { stats, log } = this.#settings;
     stats.refused(refusal.status);
-    const now = nowMicros();
-    const info = new RequestInfo(connection, "HTTP/1.1", new HeaderMap(), now);
-    info.responseCode = refusal.status;
-    info.responseCodeDetails = refusal.details;
-    info.flags.add("DPE");
-    info.endTimeMicros = now;
+    const info = refusedInfo(refusal, connection);
+    // The answer itself does not know it yet.
+    info.flags.add(refusal.flag ?? "DPE");
+    info.endTimeMicros = info.startTimeMicros;
     log(info);
+  }
+
+  onContinueSent(): void {
+    this.#settings.stats.countStatus(100);
+  }
+
+  answerRefusal(refusal: RequestRefusal, connection: ConnectionInfo): RefusalAnswer {
+    const { localReplies, responseHeaders, date } = this.#settings;
+    const info = refusedInfo(refusal, connection);
+    const answer = localReplies.build({ info, route: noRoute }, refusal, false, false);
+    finishResponseHeaders(answer.headers, info.requestHeaders, responseHeaders, date, false);
+    return answer;
   }
 
   onConnectionOpened(_connection: ConnectionInfo): void {
@@ -49,4 +63,13 @@ export class ConnectionManager implements ServerConnectionCallbacks {
   onConnectionClosed(_connection: ConnectionInfo): void {
     this.#settings.stats.connectionClosed();
   }
+}
+
+/** What there is to tell of a request without headers. */
+function refusedInfo(refusal: RequestRefusal, connection: ConnectionInfo): RequestInfo {
+  const { status, details, protocol = "HTTP/1.1" } = refusal;
+  const info = new RequestInfo(connection, protocol, new HeaderMap(), nowMicros());
+  info.responseCode = status;
+  info.responseCodeDetails = details;
+  return info;
 }

@@ -2,18 +2,35 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { CidrRange } from "../config/address.ts";
+import type { InternalAddressConfig } from "../config/http-connection-manager.ts";
 
 export function isIpLiteral(text: string): boolean {
   return isIP(text) !== 0;
 }
 
 export function isLoopback(address: string): boolean {
-  return address.startsWith("127.") || address === "::1" || address.startsWith("::ffff:127.");
+  return address === "127.0.0.1" || address === "::1";
 }
 
+/** What an internal_address_config without ranges means. */
+const privateRanges: readonly CidrRange[] = [
+  { addressPrefix: "10.0.0.0", prefixLen: 8 },
+  { addressPrefix: "172.16.0.0", prefixLen: 12 },
+  { addressPrefix: "192.168.0.0", prefixLen: 16 },
+  { addressPrefix: "127.0.0.1", prefixLen: 32 },
+  { addressPrefix: "fd00::", prefixLen: 8 },
+  { addressPrefix: "::1", prefixLen: 128 },
+];
+
 /** Which addresses count as internal: none, unless the file says so. */
+export function compileInternalAddresses(
+  config: InternalAddressConfig | undefined,
+): (address: string) => boolean {
+  if (config === undefined) return () => false;
+  return compileRanges(config.cidrRanges.length === 0 ? privateRanges : config.cidrRanges);
+}
+
 export function compileRanges(ranges: readonly CidrRange[]): (address: string) => boolean {
-  if (ranges.length === 0) return () => false;
   const list = new BlockList();
   for (const { addressPrefix, prefixLen } of ranges)
     list.addSubnet(addressPrefix, prefixLen, isIPv4(addressPrefix) ? "ipv4" : "ipv6");

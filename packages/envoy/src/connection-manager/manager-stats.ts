@@ -9,6 +9,13 @@ export class ManagerStats {
   readonly requestTimeout: Counter;
   readonly maxDurationReached: Counter;
   readonly remoteReset: Counter;
+  readonly localReset: Counter;
+  readonly upgradeRefused: Counter;
+  readonly #failedPathNormalization: Counter;
+  readonly #redirectedWithNormalizedPath: Counter;
+  readonly #tooLarge: Counter;
+  readonly #responseTooLarge: Counter;
+  readonly #nonRelativePath: Counter;
   readonly #total: Counter;
   readonly #http1: Counter;
   readonly #http2: Counter;
@@ -28,6 +35,13 @@ export class ManagerStats {
     this.requestTimeout = counter("downstream_rq_timeout");
     this.maxDurationReached = counter("downstream_rq_max_duration_reached");
     this.remoteReset = counter("downstream_rq_rx_reset");
+    this.localReset = counter("downstream_rq_tx_reset");
+    this.#failedPathNormalization = counter("downstream_rq_failed_path_normalization");
+    this.#redirectedWithNormalizedPath = counter("downstream_rq_redirected_with_normalized_path");
+    this.upgradeRefused = counter("downstream_rq_ws_on_non_ws_route");
+    this.#tooLarge = counter("downstream_rq_too_large");
+    this.#responseTooLarge = counter("rs_too_large");
+    this.#nonRelativePath = counter("downstream_rq_non_relative_path");
     this.#total = counter("downstream_rq_total");
     this.#http1 = counter("downstream_rq_http1_total");
     this.#http2 = counter("downstream_rq_http2_total");
@@ -60,9 +74,30 @@ export class ManagerStats {
     for (const counter of this.#byClass[Math.floor(status / 100) - 1] ?? []) counter.value++;
   }
 
+  /** By what the answer says of the request. */
+  countDetails(details: string, protocol: Protocol): void {
+    if (details === "request_payload_too_large") {
+      this.#tooLarge.value++;
+      // The end of an HTTP/1 request comes after its last bytes, and so after the answer.
+      if (protocol !== "HTTP/2") this.remoteReset.value++;
+    } else if (details === "response_payload_too_large") this.#responseTooLarge.value++;
+  }
+
+  /** A request that is wrong in itself. */
+  requestRefused({ status, details }: { readonly status: number; readonly details: string }): void {
+    if (details === "absolute_path_rejected") this.#nonRelativePath.value++;
+    else if (details === "path_normalization_failed") {
+      if (status === 307) this.#redirectedWithNormalizedPath.value++;
+      else this.#failedPathNormalization.value++;
+    }
+  }
+
   /** A head the codec answered by itself. */
   refused(status: number): void {
     this.#total.value++;
+    this.#http1.value++;
+    // What is left of such a request is not read.
+    this.remoteReset.value++;
     this.countStatus(status);
   }
 

@@ -48,13 +48,16 @@ function unescapeSlashes(path: string): string {
   return path.replace(/%2f/gi, "/").replace(/%5c/gi, "\\");
 }
 
+// What Envoy's URL library writes in hex.
+const unescaped = /[^\x21-\x7e]|["<>`{}|^]/;
+const allUnescaped = new RegExp(unescaped, "g");
 const dotSegment = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;
 
 /** RFC 3986 section 5.2.4 with the URL standard's reading of `%2e` and `\`; undefined for what is no path. */
 export function canonicalPath(path: string): string | undefined {
   if (!path.startsWith("/")) return undefined;
   if (path.includes("%00") || path.includes("\0")) return undefined;
-  const needsEscaping = /[^\x21-\x7e]|["<>`{}]/.test(path);
+  const needsEscaping = unescaped.test(path);
   if (!needsEscaping && !path.includes("\\") && !dotSegment.test(path)) return path;
   const segments: string[] = [];
   const parts = path.replaceAll("\\", "/").slice(1).split("/");
@@ -74,7 +77,7 @@ export function canonicalPath(path: string): string | undefined {
 }
 
 function escapeSegment(part: string): string {
-  return part.replace(/[^\x21-\x7e]|["<>`{}]/g, (character) => {
+  return part.replace(allUnescaped, (character) => {
     // Header values hold one character a byte.
     const code = character.charCodeAt(0) & 0xff;
     return `%${code.toString(16).toUpperCase().padStart(2, "0")}`;

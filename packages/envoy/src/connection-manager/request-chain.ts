@@ -69,6 +69,7 @@ export class RequestChain {
       if (this.#stream.isOver) return;
       if (verdict === "continue" && !stopped) continue;
       this.#stoppedAt = i;
+      if (verdict === "drop") return;
       this.#hold(chunk, endStream, filter.decodeData !== undefined && verdict !== "wait");
       if (verdict === "continue") this.continueDecoding();
       return;

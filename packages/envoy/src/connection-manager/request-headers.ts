@@ -13,7 +13,7 @@ import {
   tellClientCertificate,
 } from "./client-certificate.ts";
 import { appendForwarded, lastForwardedAddress } from "./forwarded-for.ts";
-import { compileRanges, isLoopback } from "./ip-address.ts";
+import { compileInternalAddresses, isLoopback } from "./ip-address.ts";
 
 export interface RequestHeaderRules {
   readonly useRemoteAddress: boolean;
@@ -51,7 +51,7 @@ export function compileRequestHeaderRules(
     trustedHops: config.xffNumTrustedHops ?? 0,
     skipXffAppend: config.skipXffAppend,
     appendXForwardedPort: config.appendXForwardedPort,
-    isInternalAddress: compileRanges(config.internalAddressConfig?.cidrRanges ?? []),
+    isInternalAddress: compileInternalAddresses(config.internalAddressConfig),
     userAgent: config.addUserAgent === true ? { cluster: node.cluster, node: node.id } : undefined,
     via: config.via ?? "",
     requestId: config.generateRequestId === false ? undefined : requestId,
@@ -87,6 +87,8 @@ const edgeOnly: readonly string[] = [
   "x-envoy-decorator-operation",
   "x-envoy-downstream-service-cluster",
   "x-envoy-downstream-service-node",
+  "x-envoy-original-path",
+  "x-envoy-original-host",
 ];
 
 const colon = 0x3a;
@@ -123,12 +125,14 @@ export function prepareRequestHeaders(
     headers.remove("connection");
     headers.remove("upgrade");
   }
+  sanitiseTe(headers);
   const transportScheme = connection.tls === undefined ? "http" : "https";
   if (rules.useRemoteAddress) {
     forwardAddress(headers, connection, rules);
     if (rules.trustedHops === 0) headers.set("x-forwarded-proto", transportScheme);
   }
   if (!headers.has("x-forwarded-proto")) headers.add("x-forwarded-proto", transportScheme);
+  if (rules.appendXForwardedPort) forwardPort(headers, connection, rules);
   setScheme(headers, transportScheme);
   if (!sanitises) tellClientCertificate(headers, connection, rules.clientCertificate);
   if (origin.internal) headers.set("x-envoy-internal", "true");
@@ -201,8 +205,25 @@ function forwardAddress(
     const address = isLoopback(peer) ? rules.machineAddress : peer;
     headers.set("x-forwarded-for", appendForwarded(headers.get("x-forwarded-for"), address));
   }
-  if (rules.appendXForwardedPort && (rules.trustedHops === 0 || !headers.has("x-forwarded-port")))
+}
+
+/** What the client says of it counts unless this is the edge. */
+function forwardPort(
+  headers: HeaderMap,
+  connection: ConnectionInfo,
+  rules: RequestHeaderRules,
+): void {
+  const replaces = rules.useRemoteAddress && rules.trustedHops === 0;
+  if (replaces || !headers.has("x-forwarded-port"))
     headers.set("x-forwarded-port", String(connection.localPort));
+}
+
+/** TE is between two neighbours, except that everyone on the way may take trailers. */
+function sanitiseTe(headers: HeaderMap): void {
+  const te = headers.get("te");
+  if (te === undefined || te === "") return;
+  if (te.split(",").some((word) => word.trim() === "trailers")) headers.set("te", "trailers");
+  else headers.remove("te");
 }
 
 function addUserAgent(headers: HeaderMap, agent: { cluster: string; node: string }): void {

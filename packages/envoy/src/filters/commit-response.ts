@@ -26,10 +26,11 @@ export function commitResponse(
   const isGrpc = entry !== undefined && isGrpcContentType(stream.headers.get("content-type"));
   cluster.stats.countStatus(isGrpc ? statusOfGrpc(headers, status) : status, stream.internal);
   if (attempts > 1) cluster.stats.rqRetrySuccess.inc();
-  addAttemptCount(headers, action, attempts);
   info.responseCode = status;
+  info.responseCodeDetails = "via_upstream";
   info.responseHeaders = headers;
   entry?.changeResponseHeaders(headers, info);
+  addAttemptCount(headers, action, attempts);
 }
 
 /** Trailers-only gRPC answers count by their grpc-status. */

@@ -36,6 +36,8 @@ export function createFault(
   dependencies: FaultDependencies,
 ): HttpFilterFactory {
   const prefix = `http.${dependencies.statPrefix}.fault.`;
+  // Slowing responses down is not supported: always 0.
+  dependencies.stats.counter(`${prefix}response_rl_injected`);
   const stats: FaultStats = {
     delays: dependencies.stats.counter(`${prefix}delays_injected`),
     aborts: dependencies.stats.counter(`${prefix}aborts_injected`),

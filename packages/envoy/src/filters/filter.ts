@@ -9,9 +9,9 @@ import type { Span } from "../tracing/tracer.ts";
 
 /**
  * "stop": later filters wait until `continueDecoding`; what arrives meanwhile is kept. "wait" is the same for a filter that has seen all
- * it wanted of the body: the client is made to wait where more than the buffer limit is kept.
+ * it wanted of the body: the client is made to wait where more than the buffer limit is kept. "drop": the same, and nobody wants this part.
  */
-export type Verdict = "continue" | "stop" | "wait";
+export type Verdict = "continue" | "stop" | "wait" | "drop";
 
 /** Where a response goes next: another filter or the codec. "endStream" on a call means that nothing follows it. */
 export interface ResponseSink {

@@ -42,6 +42,8 @@ class HealthCheckFilter implements HttpFilter {
   readonly #dependencies: HealthCheckDependencies;
   readonly #cached: CachedAnswer;
   #fromUpstream = false;
+  /** The answer once the request is whole. */
+  #status: number | undefined;
 
   constructor(
     stream: FilterStream,
@@ -55,14 +57,30 @@ class HealthCheckFilter implements HttpFilter {
     this.#cached = cached;
   }
 
-  decodeHeaders(): Verdict {
-    if (!this.#config.passThroughMode || this.#dependencies.healthCheckFailed())
-      return this.#answer(this.#isHealthy() ? 200 : 503);
+  decodeHeaders(_headers: HeaderMap, endStream: boolean): Verdict {
     const cached = this.#cached;
-    if (this.#config.cacheTimeMs !== undefined && performance.now() < cached.untilMs)
-      return this.#answer(cached.status);
-    this.#fromUpstream = true;
-    return "continue";
+    if (!this.#config.passThroughMode || this.#dependencies.healthCheckFailed())
+      this.#status = this.#isHealthy() ? 200 : 503;
+    else if (this.#config.cacheTimeMs !== undefined && performance.now() < cached.untilMs)
+      this.#status = cached.status;
+    else {
+      this.#fromUpstream = true;
+      return "continue";
+    }
+    if (endStream) this.#answer(this.#status);
+    return "stop";
+  }
+
+  decodeData(_chunk: Buffer, endStream: boolean): Verdict {
+    if (this.#status === undefined) return "continue";
+    if (endStream) this.#answer(this.#status);
+    return "drop";
+  }
+
+  decodeTrailers(): Verdict {
+    if (this.#status === undefined) return "continue";
+    this.#answer(this.#status);
+    return "stop";
   }
 
   encodeHeaders(headers: HeaderMap): void {
@@ -73,7 +91,7 @@ class HealthCheckFilter implements HttpFilter {
     headers.set("x-envoy-upstream-healthchecked-cluster", this.#dependencies.node.cluster);
   }
 
-  #answer(status: number): "stop" {
+  #answer(status: number): void {
     if (this.#dependencies.healthCheckFailed()) this.#stream.info.flags.add("LH");
     this.#stream.sendLocalReply({
       status,
@@ -84,7 +102,6 @@ class HealthCheckFilter implements HttpFilter {
           headers.set("x-envoy-immediate-health-check-fail", "true");
       },
     });
-    return "stop";
   }
 
   #isHealthy(): boolean {

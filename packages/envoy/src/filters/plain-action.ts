@@ -16,6 +16,7 @@ export const plainAction: Omit<ForwardAction, "cluster" | "timeoutMs"> = {
   priority: "DEFAULT",
   hash: undefined,
   rewritePath: undefined,
+  weightedHost: undefined,
   rewriteHost: undefined,
   appendXForwardedHost: false,
   includeAttemptCountInRequest: false,

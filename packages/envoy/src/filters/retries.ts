@@ -73,6 +73,7 @@ export class Retries {
     switch (decision) {
       case "yes":
         this.#stats.rqRetry.inc();
+        this.#stats.rqRetryBackOff.inc();
         this.#breaker.retries++;
         this.#isWaiting = true;
         this.#timer = setTimeout(backOffElapsed, this.#state.nextBackOffMs(), this);

@@ -4,17 +4,16 @@ import type { ForwardAction } from "../routing/route-entry.ts";
 
 /** Everything that does not depend on the endpoint; `rewriteHostToEndpoint` does the rest. */
 export function rewriteRequest(headers: HeaderMap, action: ForwardAction): void {
-  const { rewriteHost, rewritePath } = action;
+  const { weightedHost, rewriteHost, rewritePath } = action;
+  if (weightedHost !== undefined) headers.set(":authority", weightedHost);
   if (rewriteHost !== undefined) {
     const host = newHost(headers, rewriteHost);
     if (host !== undefined && host !== "") setHost(headers, host, action);
   }
   if (rewritePath === undefined) return;
   const target = headers.get(":path") ?? "/";
-  const rewritten = rewritePath(target);
-  if (rewritten === target) return;
   headers.set("x-envoy-original-path", target);
-  headers.set(":path", rewritten);
+  headers.set(":path", rewritePath(target));
 }
 
 /** auto_host_rewrite: the endpoint's own name, where it has one. */

@@ -5,7 +5,9 @@
  */
 import type { Router as RouterConfig } from "../config/filters/router.ts";
 import type { HeaderMap } from "../http/header-map.ts";
+import { compileRedirect } from "../routing/redirect.ts";
 import type { ForwardAction, RouteEntry } from "../routing/route-entry.ts";
+import type { Counter, StatsStore } from "../stats/stats-store.ts";
 import type { TimeLimits } from "../time/time-limits.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { ClusterManager } from "../upstream/cluster-manager.ts";
@@ -24,10 +26,33 @@ export interface RouterOptions {
   /** This machine's, for x-forwarded-for of what the proxy sends by itself. */
   readonly machineAddress: string;
   readonly timeLimits: TimeLimits;
+  readonly stats: StatsStore;
+  readonly statPrefix: string;
+}
+
+/** https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#statistics */
+interface RouterStats {
+  readonly total: Counter;
+  readonly noRoute: Counter;
+  readonly noCluster: Counter;
+  readonly directResponse: Counter;
+}
+
+function createStats({ stats, statPrefix }: RouterOptions): RouterStats {
+  const counter = (name: string): Counter => stats.counter(`http.${statPrefix}.${name}`);
+  // Always 0 in Envoy, too: redirects count as direct responses.
+  counter("rq_redirect");
+  return {
+    total: counter("rq_total"),
+    noRoute: counter("no_route"),
+    noCluster: counter("no_cluster"),
+    directResponse: counter("rq_direct_response"),
+  };
 }
 
 export function createRouter(name: string, options: RouterOptions): HttpFilterFactory {
   const { config, clusters, random, machineAddress, timeLimits } = options;
+  const stats = createStats(options);
   const settings: ForwardingSettings = {
     clusters,
     random,
@@ -39,33 +64,42 @@ export function createRouter(name: string, options: RouterOptions): HttpFilterFa
       suppressHeaders: config.suppressEnvoyHeaders,
     },
   };
-  return { name, create: (stream) => new Router(stream, settings) };
+  return { name, create: (stream) => new Router(stream, settings, stats) };
 }
 
 class Router implements HttpFilter {
   readonly #stream: FilterStream;
   readonly #settings: ForwardingSettings;
+  readonly #stats: RouterStats;
   /** Undefined: the request is answered here. */
   #forwarding: Forwarding | undefined;
 
-  constructor(stream: FilterStream, settings: ForwardingSettings) {
+  constructor(stream: FilterStream, settings: ForwardingSettings, stats: RouterStats) {
     this.#stream = stream;
     this.#settings = settings;
+    this.#stats = stats;
   }
 
   decodeHeaders(headers: HeaderMap, endStream: boolean): Verdict {
     const { route, info } = this.#stream;
+    this.#stats.total.inc();
     if (route.kind === "none") {
+      this.#stats.noRoute.inc();
       info.flags.add("NR");
       return this.#answer(404, "", "route_not_found");
     }
+    if (route.kind === "tls-redirect" || route.entry.action.kind !== "forward")
+      this.#stats.directResponse.inc();
     if (route.kind === "tls-redirect")
       return this.#redirect(301, `https://${authorityOf(headers)}${headers.get(":path") ?? ""}`);
     const { entry } = route;
     const { action } = entry;
     switch (action.kind) {
       case "direct-response":
-        return this.#answer(action.status, action.body, "direct_response");
+        // An answer that sends the client elsewhere without saying where points at the request itself.
+        if (action.status !== 201 && Math.floor(action.status / 100) !== 3)
+          return this.#answer(action.status, action.body, "direct_response");
+        return this.#redirect(action.status, requestUrl(headers), action.body);
       case "redirect":
         return this.#redirect(action.redirect.status, action.redirect.location(headers));
       case "forward":
@@ -78,10 +112,10 @@ class Router implements HttpFilter {
     return "stop";
   }
 
-  #redirect(status: number, location: string): "stop" {
+  #redirect(status: number, location: string, body: string | Buffer = ""): "stop" {
     this.#stream.sendLocalReply({
       status,
-      body: "",
+      body,
       details: "direct_response",
       changeHeaders: (response) => response.add("location", location),
     });
@@ -100,6 +134,7 @@ class Router implements HttpFilter {
       action.clusterHeader === undefined ? action.cluster : headers.get(action.clusterHeader);
     const cluster = this.#settings.clusters.get(name ?? "");
     if (cluster === undefined) {
+      this.#stats.noCluster.inc();
       info.flags.add("NC");
       return this.#answer(action.clusterNotFoundStatus, "", "cluster_not_found");
     }
@@ -158,3 +193,9 @@ class Router implements HttpFilter {
 function authorityOf(headers: HeaderMap): string {
   return headers.get(":authority") ?? "";
 }
+
+function requestUrl(headers: HeaderMap): string {
+  return unchanged.location(headers);
+}
+
+const unchanged = compileRedirect({ stripQuery: false }, { kind: "regex" });

@@ -84,8 +84,8 @@ export interface ServerConnectionCallbacks {
    */
   onRequest(stream: DownstreamStream, headers: HeaderMap, endStream: boolean): StreamReceiver;
   /**
-   * A head the codec refuses before there is a stream (malformed, too large, no host): the codec answers with `status` and `body`
-   * exactly as Envoy does, closes, and reports it here for statistics and the access log.
+   * A head the codec refuses before there is a stream (malformed, too large, no host): the codec answers and closes, and reports it here
+   * for statistics and the access log.
    */
   onRefused(refusal: RequestRefusal, connection: ConnectionInfo): void;
   /** `Expect: 100-continue` has been answered. */
@@ -101,10 +101,6 @@ export interface RequestRefusal {
   readonly body: string;
   /** Envoy's %RESPONSE_CODE_DETAILS%, e.g. `http1.codec_error`. */
   readonly details: string;
-}
-
-/** Limits and modes of the server codec, out of the HttpConnectionManager's config. */
-export interface ServerCodecOptions {
   /** Absent: HTTP/1.1. */
   readonly protocol?: Protocol;
   /** Absent: DPE. */
@@ -115,6 +111,10 @@ export interface RefusalAnswer {
   /** `:status` first; without `connection`, and without a length where there is no body. */
   readonly headers: HeaderMap;
   readonly body: Buffer | undefined;
+}
+
+/** Limits and modes of the server codec, out of the HttpConnectionManager's config. */
+export interface ServerCodecOptions {
   readonly codecType: "AUTO" | "HTTP1" | "HTTP2";
   /** Bytes; default 60 KiB. */
   readonly maxRequestHeadersBytes: number;
@@ -123,6 +123,8 @@ export interface RefusalAnswer {
   readonly acceptHttp10: boolean;
   readonly defaultHostForHttp10?: string;
   readonly allowAbsoluteUrl: boolean;
+  /** The scheme of an absolute target has to be that of the connection. */
+  readonly validatesScheme?: boolean;
   readonly enableTrailers: boolean;
   readonly properCaseResponse: boolean;
   /** `server` of the answers the codec gives by itself; default `envoy`. */
@@ -137,17 +139,17 @@ export interface RefusalAnswer {
   readonly requestHeadersTimeoutMs?: number;
   /** What is written but not sent above which `encodeData` returns false; default 1 MiB as Envoy's per_connection_buffer_limit_bytes. */
   readonly writeBufferHighWatermarkBytes: number;
+  /** `Expect: 100-continue` is a matter between client and service, and 1xx answers pass; else the codec answers it, and they do not. */
+  readonly proxy100Continue?: boolean;
+  /** HTTP/2: a client may take no longer to read a whole response that is waiting for it; absent or 0: as long as it likes. */
+  readonly streamFlushTimeoutMs?: number;
+  readonly http2?: Http2Limits;
 }
 
 // --- upstream: the service's side ------------------------------------------------------------------------------------------------
 
 /** One request on an upstream connection. */
 export interface UpstreamStream {
-  /** `Expect: 100-continue` is a matter between client and service, and 1xx answers pass; else the codec answers it, and they do not. */
-  readonly proxy100Continue?: boolean;
-  /** HTTP/2: a client may take no longer to read a whole response that is waiting for it; absent or 0: as long as it likes. */
-  readonly streamFlushTimeoutMs?: number;
-  readonly http2?: Http2Limits;
   readonly protocol: Protocol;
   readonly connection: ConnectionInfo;
   /** `headers` starts with `:method`, `:path`, `:authority`, `:scheme`. The codec adds framing only. */
@@ -182,14 +184,14 @@ export interface PoolOptions {
   readonly enableTrailers: boolean;
   /** Bytes of a response head; Envoy's default is 80 KiB. */
   readonly maxResponseHeadersBytes: number;
+  /** Absent: 100. */
+  readonly maxResponseHeadersCount?: number;
 }
 
 /** Keep-alive connections to one endpoint, within the circuit breakers of its cluster. */
 export interface ConnectionPool {
   /** Calls `onPoolReady` (at once when a connection is idle) or `onPoolFailure`, later the rest. The result cancels a wait that is still on. */
   newStream(receiver: UpstreamReceiver): { cancel(): void };
-  /** Absent: 100. */
-  readonly maxResponseHeadersCount?: number;
   readonly activeConnections: number;
   /** Streams waiting for a connection. */
   readonly pendingStreams: number;

@@ -13,6 +13,8 @@ export type HeadError =
   | "http1.invalid_transfer_encoding"
   | "http1.invalid_url"
   | "http1.invalid_scheme"
+  | "http1.body_disallowed"
+  | "http1.https_url_on_plaintext_connection"
   | "http.invalid_authority";
 
 /** Control characters never pass; a bare CR or a folded line needs the slow way. */

@@ -1,4 +1,5 @@
-import type { RequestRefusal } from "../http/stream.ts";
+import { HeaderMap } from "../http/header-map.ts";
+import type { RefusalAnswer, RequestRefusal } from "../http/stream.ts";
 import { appendLines, statusLine } from "./encode-head.ts";
 import { reasonPhrase } from "./reason-phrases.ts";
 import type { HeadRefusal } from "./request-head.ts";
@@ -7,6 +8,7 @@ const statuses: Readonly<Record<string, number>> = {
   "http1.invalid_transfer_encoding": 501,
   "http1.too_many_headers": 431,
   "http1.headers_too_large": 431,
+  "http1.https_url_on_plaintext_connection": 403,
   low_version: 426,
   request_header_timeout: 408,
 };
@@ -25,18 +27,24 @@ export function refusalFor(details: RefusalDetails): RequestRefusal {
   return { status, body: bodies[details] ?? reasonPhrase(status), details };
 }
 
+/** The answer of a codec whose owner has no words of its own. */
+export function plainAnswer({ status, body }: RequestRefusal, serverName: string): RefusalAnswer {
+  const framing =
+    body === "" ? [] : ["content-length", String(body.length), "content-type", "text/plain"];
+  const always = ["date", new Date().toUTCString(), "server", serverName];
+  return {
+    headers: new HeaderMap([":status", String(status), ...framing, ...always]),
+    body: body === "" ? undefined : Buffer.from(body),
+  };
+}
+
 /** The bytes of that answer, in Envoy's order of headers. */
 export function encodeRefusal(
-  refusal: RequestRefusal,
-  options: { readonly http10: boolean; readonly serverName: string; readonly proper: boolean },
+  { headers, body }: RefusalAnswer,
+  options: { readonly http10: boolean; readonly proper: boolean },
 ): string {
-  const date = new Date().toUTCString();
-  const { body } = refusal;
-  const always = ["date", date, "server", options.serverName, "connection", "close"];
-  const lines =
-    body === ""
-      ? [...always, "content-length", "0"]
-      : ["content-length", String(body.length), "content-type", "text/plain", ...always];
-  const head = statusLine(String(refusal.status), options.http10);
-  return `${appendLines(head, lines, options.proper)}\r\n${body}`;
+  const end = ["connection", "close", ...(body === undefined ? ["content-length", "0"] : [])];
+  const head = statusLine(headers.get(":status") ?? "400", options.http10);
+  const lines = [...headers.lines, ...end];
+  return `${appendLines(head, lines, options.proper)}\r\n${body?.toString("latin1") ?? ""}`;
 }

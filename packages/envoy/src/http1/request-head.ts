@@ -28,7 +28,7 @@ export interface RequestHead {
 
 export interface HeadRefusal {
   readonly refused: HeadError | "low_version" | "missing_host_header";
-  /** What the status line of the answer says: 1.0 only where such requests are served. */
+  /** What the status line of the answer says: 1.0 only where such requests are served and the whole head could be parsed. */
   readonly http10: boolean;
 }
 
@@ -37,6 +37,8 @@ export interface RequestHeadLimits {
   readonly acceptHttp10: boolean;
   readonly defaultHostForHttp10?: string;
   readonly allowAbsoluteUrl: boolean;
+  /** An absolute https target cannot come over this connection. */
+  readonly refusesHttps?: boolean;
 }
 
 interface RequestLine {
@@ -127,7 +129,7 @@ function scanLines(lines: string[], from: number): HeadScan {
   return scan;
 }
 
-function framing(scan: HeadScan): BodyFraming | HeadError {
+function framing(method: string, scan: HeadScan): BodyFraming | HeadError {
   const { transferEncoding, contentLength } = scan;
   let bytes = 0;
   if (contentLength !== undefined) {
@@ -135,9 +137,11 @@ function framing(scan: HeadScan): BodyFraming | HeadError {
     if (parsed === undefined) return "http1.codec_error";
     bytes = parsed;
   }
+  if (method === "CONNECT" && bytes > 0) return "http1.body_disallowed";
   if (transferEncoding !== undefined) {
     if (contentLength !== undefined) return "http1.content_length_and_chunked_not_allowed";
-    if (transferEncoding.toLowerCase() !== "chunked") return "http1.invalid_transfer_encoding";
+    if (transferEncoding.toLowerCase() !== "chunked" || method === "CONNECT")
+      return "http1.invalid_transfer_encoding";
     return chunkedBody;
   }
   return bytes === 0 ? noBody : { kind: "length", bytes };
@@ -181,7 +185,7 @@ export function parseRequestHead(
   const { method } = requestLine;
   const http10 = !requestLine.http11 && limits.acceptHttp10;
   const target = parseRequestTarget(method, requestLine.target, limits.allowAbsoluteUrl);
-  if (target === "http1.codec_error") return { refused: target, http10 };
+  if (target === "http1.codec_error") return { refused: target, http10: false };
 
   const lines = [":method", method];
   if (typeof target !== "string" && target.path !== undefined) lines.push(":path", target.path);
@@ -189,14 +193,16 @@ export function parseRequestHead(
   lines.push(":authority", "");
   const first = lines.length;
   const error = parseHeaderLines(text, lineEnd + 1, lines, inspected === "unusual");
-  if (error !== undefined) return { refused: error, http10 };
+  if (error !== undefined) return { refused: error, http10: false };
   if ((lines.length - first) / 2 > limits.maxRequestHeadersCount) {
-    return { refused: "http1.too_many_headers", http10 };
+    return { refused: "http1.too_many_headers", http10: false };
   }
   const scan = scanLines(lines, first);
-  let body = framing(scan);
+  let body = framing(method, scan);
   if (typeof body === "string") return { refused: body, http10 };
   if (typeof target === "string") return { refused: target, http10 };
+  if (limits.refusesHttps === true && target.scheme === "https")
+    return { refused: "http1.https_url_on_plaintext_connection", http10 };
   if (!requestLine.http11 && !limits.acceptHttp10) return { refused: "low_version", http10 };
 
   let authority = target.authority ?? scan.host;

@@ -19,6 +19,8 @@ export interface RequestTarget {
   readonly path?: string;
   /** From an absolute or authority form; it replaces Host. */
   readonly authority?: string;
+  /** Of an absolute form, lower-case. */
+  readonly scheme?: string;
 }
 
 const notVisible = /[^!-~]/;
@@ -64,7 +66,7 @@ function parseAbsoluteUrl(
   const port = hostAndPort.exec(host);
   if (port === null || (port[2] !== undefined && !isPort(port[2]))) return "http1.invalid_url";
   if (!/^https?$/i.test(scheme)) return "http1.invalid_scheme";
-  return { path: rest === "" ? "/" : rest, authority: host };
+  return { path: rest === "" ? "/" : rest, authority: host, scheme: scheme.toLowerCase() };
 }
 
 function parseConnectTarget(target: string): RequestTarget | HeadError {

@@ -11,8 +11,8 @@ import { ChunkedDecoder, type ChunkedSink } from "./chunked-decoder.ts";
 import { Http1DownstreamStream, type StreamOwner } from "./downstream-stream.ts";
 import { HeadReader } from "./head-reader.ts";
 import type { HeadError } from "./header-syntax.ts";
-import { encodeRefusal, type RefusalDetails, refusalFor } from "./refusal.ts";
-import { parseRequestHead, type RequestHead } from "./request-head.ts";
+import { encodeRefusal, plainAnswer, type RefusalDetails, refusalFor } from "./refusal.ts";
+import { parseRequestHead, type RequestHead, type RequestHeadLimits } from "./request-head.ts";
 import { startsMethod } from "./request-target.ts";
 import { SocketOutput } from "./socket-output.ts";
 
@@ -36,6 +36,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
 
   readonly #socket: Socket;
   readonly #options: ServerCodecOptions;
+  readonly #limits: RequestHeadLimits;
   readonly #callbacks: ServerConnectionCallbacks;
   readonly #deadlines: Deadlines;
   readonly #deadline = new Deadline(() => this.#onDeadline());
@@ -61,6 +62,8 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     this.#socket = socket;
     this.info = info;
     this.#options = options;
+    const refusesHttps = options.validatesScheme === true && info.tls === undefined;
+    this.#limits = refusesHttps ? { ...options, refusesHttps } : options;
     this.#callbacks = callbacks;
     this.#deadlines = deadlines;
     this.output = new SocketOutput(socket);
@@ -221,7 +224,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
       this.#refuse("http1.headers_too_large", false);
       return input.length;
     }
-    const head = parseRequestHead(this.#head.text, this.#options);
+    const head = parseRequestHead(this.#head.text, this.#limits);
     if ("refused" in head) {
       this.#refuse(head.refused, head.http10);
       return input.length;
@@ -254,6 +257,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     }
     if (head.expectsContinue && !this.#options.proxy100Continue) {
       this.output.text(`HTTP/1.${head.http10 ? "0" : "1"} 100 Continue\r\n\r\n`);
+      this.#callbacks.onContinueSent?.();
     }
     const endStream = stream.requestEnded;
     stream.receiver = this.#callbacks.onRequest(stream, new HeaderMap(head.lines), endStream);
@@ -324,9 +328,11 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   }
 
   #writeRefusal(details: RefusalDetails, http10: boolean): void {
-    const serverName = this.#options.serverName ?? "envoy";
-    const proper = this.properCase;
-    this.output.text(encodeRefusal(refusalFor(details), { http10, serverName, proper }));
+    const refusal = refusalFor(details);
+    const answer =
+      this.#callbacks.answerRefusal?.(refusal, this.info) ??
+      plainAnswer(refusal, this.#options.serverName ?? "envoy");
+    this.output.text(encodeRefusal(answer, { http10, proper: this.properCase }));
     this.#closeAfterFlush();
   }
 

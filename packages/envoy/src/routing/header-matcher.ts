@@ -20,6 +20,7 @@ export function compileHeaderMatcher(matcher: HeaderMatcher): HeadersTest {
   if (test === undefined) {
     // present_match: false asks for absence; without any specifier presence is asked for.
     const wanted = (matcher.presentMatch ?? true) !== invertMatch;
+    if (matcher.treatMissingHeaderAsEmpty) return () => wanted;
     return (headers) => headers.has(name) === wanted;
   }
   return (headers) => {
@@ -51,8 +52,8 @@ function compileValueTest(matcher: HeaderMatcher): StringTest | undefined {
   if (matcher.safeRegexMatch !== undefined) return compileFullMatch(matcher.safeRegexMatch);
   if (matcher.exactMatch !== undefined) {
     const { exactMatch } = matcher;
-    // The deprecated empty exact_match meant presence.
-    return (value) => value === exactMatch;
+    // Any value will do for the deprecated empty exact_match.
+    return exactMatch === "" ? () => true : (value) => value === exactMatch;
   }
   if (matcher.prefixMatch !== undefined) {
     const { prefixMatch } = matcher;

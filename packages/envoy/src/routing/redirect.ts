@@ -3,7 +3,6 @@ import type { RedirectAction, RedirectResponseCode } from "../config/redirect-ac
 import type { HeaderMap } from "../http/header-map.ts";
 import { compilePathRewrite } from "./path-rewrite.ts";
 import { type PathMatch, withoutQuery } from "./route-match.ts";
-import { withoutPort } from "./virtual-hosts.ts";
 
 export interface Redirect {
   readonly status: number;
@@ -32,35 +31,38 @@ export function compileRedirect(action: RedirectAction, match: PathMatch): Redir
   return {
     status: statuses[action.responseCode ?? "MOVED_PERMANENTLY"],
     location(headers) {
-      const authority = headers.get(":authority") ?? "";
       const scheme = newScheme(action, headers);
-      return `${scheme}://${newAuthority(action, authority, scheme)}${newPath(headers.get(":path") ?? "/")}`;
+      const path = newPath(headers.get(":path") ?? "/");
+      const slash = path.startsWith("/") ? "" : "/";
+      return `${scheme}://${newAuthority(action, headers, scheme)}${slash}${path}`;
     },
   };
 }
 
 function newScheme(action: RedirectAction, headers: HeaderMap): string {
-  if (action.httpsRedirect === true) return "https";
   if (action.schemeRedirect !== undefined && action.schemeRedirect !== "")
     return action.schemeRedirect;
-  return headers.get("x-forwarded-proto") ?? headers.get(":scheme") ?? "http";
+  if (action.httpsRedirect === true) return "https";
+  return headers.get(":scheme") ?? "http";
 }
 
-function newAuthority(action: RedirectAction, authority: string, scheme: string): string {
-  const { hostRedirect, portRedirect } = action;
-  const host =
-    hostRedirect !== undefined && hostRedirect !== ""
-      ? hostRedirect
-      : portRedirect !== undefined
-        ? withoutPort(authority)
-        : withoutDefaultPort(authority, action, scheme);
-  return portRedirect === undefined ? host : `${host}:${portRedirect}`;
+function newAuthority(action: RedirectAction, headers: HeaderMap, scheme: string): string {
+  const { hostRedirect = "", portRedirect = 0 } = action;
+  const host = hostRedirect === "" ? keptHost(headers, scheme, portRedirect !== 0) : hostRedirect;
+  return portRedirect === 0 ? host : `${host}:${portRedirect}`;
 }
 
-/** When the scheme changes, the old scheme's default port does not go along. */
-function withoutDefaultPort(authority: string, action: RedirectAction, scheme: string): string {
-  const schemeChanges = action.httpsRedirect === true || action.schemeRedirect !== undefined;
-  if (!schemeChanges) return authority;
-  const oldDefault = scheme === "https" ? ":80" : ":443";
-  return authority.endsWith(oldDefault) ? withoutPort(authority) : authority;
+/** Without its port where there is a new one, and where it was the default of a scheme that changes. */
+function keptHost(headers: HeaderMap, scheme: string, hasNewPort: boolean): string {
+  const authority = headers.get(":authority") ?? "";
+  const colon = authority.startsWith("[")
+    ? authority.lastIndexOf("]:") + 1 || -1
+    : authority.lastIndexOf(":");
+  if (colon < 0) return authority;
+  const before = headers.get("x-forwarded-proto") ?? "";
+  const port = authority.slice(colon);
+  const isOldDefault = scheme !== before && port === defaultPorts[before];
+  return hasNewPort || isOldDefault ? authority.slice(0, colon) : authority;
 }
+
+const defaultPorts: Readonly<Record<string, string>> = { http: ":80", https: ":443" };

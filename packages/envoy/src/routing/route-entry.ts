@@ -36,6 +36,8 @@ export interface ForwardAction {
   readonly priority: Priority;
   readonly hash: HashRequest | undefined;
   readonly rewritePath: PathRewrite | undefined;
+  /** A weighted cluster's own host; the route's rewrites come after it. */
+  readonly weightedHost: string | undefined;
   readonly rewriteHost: HostRewrite | undefined;
   readonly appendXForwardedHost: boolean;
   readonly includeAttemptCountInRequest: boolean;

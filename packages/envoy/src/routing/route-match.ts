@@ -56,6 +56,7 @@ function compilePathTest(match: RouteMatch): PathTest {
   }
   if (match.path !== undefined) {
     const path = fold ? match.path.toLowerCase() : match.path;
+    if (path.includes("?")) return () => false;
     return fold
       ? (target) => withoutQuery(target).toLowerCase() === path
       : (target) =>
@@ -73,6 +74,7 @@ function compilePathTest(match: RouteMatch): PathTest {
   }
   const prefix = fold ? (match.prefix ?? "").toLowerCase() : (match.prefix ?? "");
   if (prefix === "/") return (target) => target.startsWith("/");
+  if (prefix.includes("?")) return () => false;
   return fold
     ? (target) => withoutQuery(target).toLowerCase().startsWith(prefix)
     : (target) => target.startsWith(prefix);

@@ -2,6 +2,7 @@
  * Which virtual host a Host header belongs to: exact name, then the longest `*.suffix`, the longest `prefix.*`, then `*`. A port in the
  * header is part of the name. https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-virtualhost
  */
+import { withoutPort } from "./authority.ts";
 
 interface Wildcard<Host> {
   readonly text: string;
@@ -48,13 +49,4 @@ export class VirtualHosts<Host> {
     else if (name.endsWith("*")) this.#prefixes.push({ text: name.slice(0, -1), host });
     else this.#exact.set(name, host);
   }
-}
-
-/** `[::1]:80` and `host:80` lose the port, `::1` stays. */
-export function withoutPort(authority: string): string {
-  const colon = authority.lastIndexOf(":");
-  if (colon < 0 || authority.endsWith("]")) return authority;
-  const isPort = /^\d+$/.test(authority.slice(colon + 1));
-  const isBareIpv6 = !authority.startsWith("[") && authority.indexOf(":") !== colon;
-  return isPort && !isBareIpv6 ? authority.slice(0, colon) : authority;
 }

@@ -12,6 +12,7 @@ export class ClusterStats {
   readonly rqRxReset: Counter;
   readonly rqTxReset: Counter;
   readonly rqRetry: Counter;
+  readonly rqRetryBackOff: Counter;
   readonly rqRetrySuccess: Counter;
   readonly rqRetryOverflow: Counter;
   readonly rqRetryLimitExceeded: Counter;
@@ -62,6 +63,7 @@ export class ClusterStats {
     this.rqRxReset = counter("upstream_rq_rx_reset");
     this.rqTxReset = counter("upstream_rq_tx_reset");
     this.rqRetry = counter("upstream_rq_retry");
+    this.rqRetryBackOff = counter("upstream_rq_retry_backoff_exponential");
     this.rqRetrySuccess = counter("upstream_rq_retry_success");
     this.rqRetryOverflow = counter("upstream_rq_retry_overflow");
     this.rqRetryLimitExceeded = counter("upstream_rq_retry_limit_exceeded");

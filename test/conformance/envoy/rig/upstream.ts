@@ -14,8 +14,9 @@ export interface Listening {
 export interface UpstreamOptions {
   readonly name: string;
   readonly port: number;
-  readonly actions: readonly UpstreamAction[];
-  readonly seen: SeenRequest[];
+  /** What to do with each request in turn, the last repeats; or who says it for the request that was seen last. */
+  readonly actions: readonly UpstreamAction[] | (() => UpstreamAction);
+  readonly seen: Pick<SeenRequest[], "push">;
   /** Ports by name, for actions that call out. */
   readonly ports: Readonly<Record<string, number>>;
 }
@@ -28,7 +29,7 @@ const propagated = new Set([
 
 export async function startHttp1Upstream(options: UpstreamOptions): Promise<Listening> {
   const { actions, name, seen } = options;
-  let served = 0;
+  const nextAction = inTurn(actions);
   return listen(options.port, (socket) => {
     const reader = new MessageReader("request", (message) => {
       const [method, path, version] = message.start;
@@ -43,11 +44,16 @@ export async function startHttp1Upstream(options: UpstreamOptions): Promise<List
         body,
         ...(trailers && { trailers }),
       });
-      const action = actions[Math.min(served++, actions.length - 1)] ?? {};
-      void answer(socket, message, action, options);
+      void answer(socket, message, nextAction(), options);
     });
     socket.on("data", (chunk) => reader.push(chunk));
   });
+}
+
+function inTurn(actions: UpstreamOptions["actions"]): () => UpstreamAction {
+  if (typeof actions === "function") return actions;
+  let served = 0;
+  return () => actions[Math.min(served++, actions.length - 1)] ?? {};
 }
 
 async function answer(
@@ -105,12 +111,13 @@ async function writeResponse(
 
 export async function startHttp2Upstream(options: UpstreamOptions): Promise<Listening> {
   const { name, port, actions, seen } = options;
-  let served = 0;
-  const maxConcurrentStreams = actions[0]?.maxConcurrentStreams;
+  const nextAction = inTurn(actions);
+  const first = typeof actions === "function" ? undefined : actions[0];
+  const maxConcurrentStreams = first?.maxConcurrentStreams;
   const settings = maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams };
   const onRequest: OnHttp2Request = async (stream, request) => {
     seen.push({ server: name, version: "HTTP/2", ...request });
-    const action = actions[Math.min(served++, actions.length - 1)] ?? {};
+    const action = nextAction();
     if (action.delayMs) await sleep(action.delayMs);
     if (stream.destroyed || action.noReply) return;
     if (action.rst !== undefined) return stream.close(action.rst);
