@@ -52,6 +52,7 @@ export async function startZipkin(options: ZipkinOptions): Promise<RunningZipkin
     wallClock: () => Date.now(),
     startedAt: Date.now(),
     log: options.log,
+    shown: { serviceCount: 0 },
   };
   const server = createServer((request, response) => void handle(context, request, response));
   try {

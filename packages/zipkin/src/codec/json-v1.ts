@@ -1,87 +1,131 @@
 import { DecodeError } from "../model/decode-error.ts";
-import type { Span } from "../model/span.ts";
-import { asArray, asLong, asObject, asString } from "./json-fields.ts";
-import { decodeJsonList } from "./json-list.ts";
-import { optionalBoolean, optionalLong, optionalString, readEndpoint } from "./json-v2.ts";
+import type { Endpoint, Span } from "../model/span.ts";
+import { pullEndpoint } from "./json-endpoint.ts";
+import { pullList } from "./json-list.ts";
+import type { JsonPull } from "./json-pull.ts";
 import { convertV1 } from "./v1-convert.ts";
 import {
+  highHalf,
   lowHalf,
   requireIds,
   type V1Annotation,
   type V1BinaryAnnotation,
   type V1Span,
-  wholeTraceId,
 } from "./v1-span.ts";
 
 /** The v1 list form, as older tracers post it. */
 export function decodeJsonV1(body: Buffer): Span[] {
-  return decodeJsonList(body, (item, path, into) => {
-    for (const span of convertV1(readSpan(item, path))) into.push(span);
+  const spans: Span[] = [];
+  pullList(body, (json) => {
+    for (const span of convertV1(pullSpan(json))) spans.push(span);
   });
+  return spans;
 }
 
-function readSpan(item: unknown, path: string): V1Span {
-  const raw = asObject(item, path);
-  const traceId =
-    raw["traceId"] === undefined
-      ? undefined
-      : wholeTraceId(asString(raw["traceId"], `${path}.traceId`));
-  const id = raw["id"] === undefined ? undefined : lowHalf(asString(raw["id"], `${path}.id`));
+interface Draft {
+  /** 16 digits each. */
+  traceIdHigh: string;
+  traceId: string;
+  id: string;
+  parentId: string | undefined;
+  name: string | undefined;
+  timestamp: number;
+  duration: number;
+  debug: boolean;
+  readonly annotations: V1Annotation[];
+  readonly binaryAnnotations: V1BinaryAnnotation[];
+}
+
+const ZERO = "0000000000000000";
+
+function pullSpan(json: JsonPull): V1Span {
+  const draft: Draft = {
+    traceIdHigh: ZERO,
+    traceId: ZERO,
+    id: ZERO,
+    parentId: undefined,
+    name: undefined,
+    timestamp: 0,
+    duration: 0,
+    debug: false,
+    annotations: [],
+    binaryAnnotations: [],
+  };
+  json.begin("object");
+  while (json.hasNext()) pullProperty(json, draft);
+  json.end();
+  const { traceIdHigh, traceId, id } = draft;
   requireIds(traceId, id);
-  const parentId = optionalString(raw["parentId"], path, "parentId");
-  return {
-    traceId: traceId ?? "",
-    id: id ?? "",
-    parentId: parentId === undefined ? undefined : lowHalf(parentId),
-    name: optionalString(raw["name"], path, "name"),
-    timestamp: optionalLong(raw["timestamp"], path, "timestamp") ?? 0,
-    duration: optionalLong(raw["duration"], path, "duration") ?? 0,
-    annotations: listOf(raw["annotations"], `${path}.annotations`).map(readAnnotation),
-    binaryAnnotations: listOf(raw["binaryAnnotations"], `${path}.binaryAnnotations`).flatMap(
-      readBinaryAnnotation,
-    ),
-    debug: optionalBoolean(raw["debug"], path, "debug") ?? false,
-  };
+  return { ...draft, traceId: traceIdHigh === ZERO ? traceId : traceIdHigh + traceId };
 }
 
-interface Item {
-  readonly value: unknown;
-  readonly path: string;
+function pullProperty(json: JsonPull, draft: Draft): void {
+  const key = json.key();
+  if (key === "traceId") {
+    const text = json.string();
+    draft.traceIdHigh = highHalf(text) ?? draft.traceIdHigh;
+    draft.traceId = lowHalf(text);
+  } else if (key === "id") draft.id = lowHalf(json.string());
+  else if (json.peek() === "null") json.skip();
+  else if (key === "name") draft.name = json.string();
+  else if (key === "parentId") draft.parentId = lowHalf(json.string());
+  else if (key === "timestamp") draft.timestamp = json.long();
+  else if (key === "duration") draft.duration = json.long();
+  else if (key === "annotations") {
+    pullEach(json, () => draft.annotations.push(pullAnnotation(json)));
+  } else if (key === "binaryAnnotations") {
+    pullEach(json, () => draft.binaryAnnotations.push(...pullBinaryAnnotation(json)));
+  } else if (key === "debug") draft.debug = json.boolean() || draft.debug;
+  else json.skip();
 }
 
-function listOf(value: unknown, path: string): Item[] {
-  if (value === undefined || value === null) return [];
-  return asArray(value, path).map((item, i) => ({ value: item, path: `${path}[${i}]` }));
+function pullEach(json: JsonPull, pullItem: () => void): void {
+  json.begin("list");
+  while (json.hasNext()) pullItem();
+  json.end();
 }
 
-function readAnnotation({ value: item, path }: Item): V1Annotation {
-  const raw = asObject(item, path);
-  const { timestamp, value } = raw;
-  if (timestamp === undefined || value === undefined) {
-    throw new DecodeError(`Incomplete annotation at ${lastKey(raw, path)}`);
+function pullAnnotation(json: JsonPull): V1Annotation {
+  let timestamp: number | undefined;
+  let value: string | undefined;
+  let endpoint: Endpoint | undefined;
+  json.begin("object");
+  while (json.hasNext()) {
+    const key = json.key();
+    if (key === "timestamp") timestamp = json.long();
+    else if (key === "value") value = json.string();
+    else if (key === "endpoint" && json.peek() !== "null") endpoint = pullEndpoint(json);
+    else json.skip();
   }
-  return {
-    timestamp: asLong(timestamp, `${path}.timestamp`),
-    value: asString(value, `${path}.value`),
-    endpoint: readEndpoint(raw["endpoint"], path, "endpoint"),
-  };
+  if (timestamp === undefined || value === undefined) {
+    throw new DecodeError(`Incomplete annotation at ${json.path}`);
+  }
+  json.end();
+  return { timestamp, value, endpoint };
 }
 
 /** Only texts become tags, and only true makes an address. */
-function readBinaryAnnotation({ value: item, path }: Item): V1BinaryAnnotation[] {
-  const raw = asObject(item, path);
-  const key = optionalString(raw["key"], path, "key");
-  if (key === undefined) throw new DecodeError(`No key at ${lastKey(raw, path)}`);
-  const value = raw["value"];
-  const endpoint = readEndpoint(raw["endpoint"], path, "endpoint");
-  if (typeof value === "string") return [{ key, value, endpoint }];
-  const isAddress = key === "sa" || key === "ca" || key === "ma";
-  return value === true && isAddress && endpoint !== undefined
-    ? [{ key, value: undefined, endpoint }]
+function pullBinaryAnnotation(json: JsonPull): V1BinaryAnnotation[] {
+  let name: string | undefined;
+  let value: string | undefined;
+  let isTrue = false;
+  let endpoint: Endpoint | undefined;
+  json.begin("object");
+  while (json.hasNext()) {
+    const key = json.key();
+    const token = json.peek();
+    if (token === "null") json.skip();
+    else if (key === "key") name = json.string();
+    else if (key === "value" && token === "string") value = json.string();
+    else if (key === "value" && (token === "true" || token === "false")) isTrue = json.boolean();
+    else if (key === "endpoint") endpoint = pullEndpoint(json);
+    else json.skip();
+  }
+  if (name === undefined) throw new DecodeError(`No key at ${json.path}`);
+  json.end();
+  if (value !== undefined) return [{ key: name, value, endpoint }];
+  const isAddress = name === "sa" || name === "ca" || name === "ma";
+  return isTrue && isAddress && endpoint !== undefined
+    ? [{ key: name, value: undefined, endpoint }]
     : [];
-}
-
-function lastKey(raw: object, path: string): string {
-  const last = Object.keys(raw).at(-1);
-  return last === undefined ? path : `${path}.${last}`;
 }

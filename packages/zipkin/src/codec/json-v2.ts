@@ -1,39 +1,19 @@
-import { createSpan } from "../model/create-span.ts";
+import { sortAnnotations, sortTags } from "../model/create-span.ts";
 import { DecodeError } from "../model/decode-error.ts";
+import { type EncodedSpans, encodeSpans } from "../model/encoded-spans.ts";
 import { normaliseEndpoint } from "../model/endpoint.ts";
-import { type Annotation, type Endpoint, type Kind, kinds, type Span } from "../model/span.ts";
-import { asArray, asBoolean, asInt, asLong, asObject, asString } from "./json-fields.ts";
-import { decodeJsonList } from "./json-list.ts";
+import type { Annotation, Endpoint, Span } from "../model/span.ts";
+import { asArray, asInt, asLong, asObject, asString } from "./json-fields.ts";
+import { decodeJsonV2Exactly } from "./json-v2-exact.ts";
+import { scanJsonV2 } from "./json-v2-scanner.ts";
 
 /** The v2 list form: what current tracers post. */
+export function readJsonV2(body: Buffer): EncodedSpans {
+  return scanJsonV2(body) ?? encodeSpans(decodeJsonV2(body));
+}
+
 export function decodeJsonV2(body: Buffer): Span[] {
-  return decodeJsonList(body, (item, path, into) => into.push(readSpan(item, path)));
-}
-
-function readSpan(item: unknown, path: string): Span {
-  const raw = asObject(item, path);
-  return createSpan({
-    traceId: requiredString(raw["traceId"], path, "traceId"),
-    id: requiredString(raw["id"], path, "id"),
-    parentId: optionalString(raw["parentId"], path, "parentId"),
-    kind: readKind(raw["kind"], path),
-    name: optionalString(raw["name"], path, "name"),
-    timestamp: optionalLong(raw["timestamp"], path, "timestamp"),
-    duration: optionalLong(raw["duration"], path, "duration"),
-    localEndpoint: readEndpoint(raw["localEndpoint"], path, "localEndpoint"),
-    remoteEndpoint: readEndpoint(raw["remoteEndpoint"], path, "remoteEndpoint"),
-    annotations: readAnnotations(raw["annotations"], path),
-    tags: readTags(raw["tags"], path),
-    debug: optionalBoolean(raw["debug"], path, "debug"),
-    shared: optionalBoolean(raw["shared"], path, "shared"),
-  });
-}
-
-/** Absent is told later, for both ids at once; null is not absent here. */
-function requiredString(value: unknown, path: string, name: string): string | undefined {
-  return typeof value === "string" || value === undefined
-    ? value
-    : asString(value, `${path}.${name}`);
+  return decodeJsonV2Exactly(body);
 }
 
 export function optionalString(value: unknown, path: string, name: string): string | undefined {
@@ -43,19 +23,6 @@ export function optionalString(value: unknown, path: string, name: string): stri
 
 export function optionalLong(value: unknown, path: string, name: string): number | undefined {
   return value === undefined || value === null ? undefined : asLong(value, `${path}.${name}`);
-}
-
-export function optionalBoolean(value: unknown, path: string, name: string): boolean | undefined {
-  return value === undefined || value === null ? undefined : asBoolean(value, `${path}.${name}`);
-}
-
-function readKind(value: unknown, path: string): Kind | undefined {
-  const text = optionalString(value, path, "kind");
-  if (text === undefined) return undefined;
-  for (const kind of kinds) if (kind === text) return kind;
-  throw new DecodeError(
-    `No enum constant zipkin2.Span.Kind.${text.slice(0, 100)}: allowed are ${kinds.join(", ")}`,
-  );
 }
 
 export function readEndpoint(value: unknown, path: string, name: string): Endpoint | undefined {
@@ -107,4 +74,25 @@ function readTags(value: unknown, path: string): Readonly<Record<string, string>
 function isTextOnly(raw: Readonly<Record<string, unknown>>): raw is Record<string, string> {
   for (const key in raw) if (typeof raw[key] !== "string") return false;
   return true;
+}
+
+/** The parts of a span as they are stored; undefined when there is nothing to store. */
+export function encodeName(value: unknown): string | undefined {
+  const name = optionalString(value, "", "name");
+  return name === undefined || name === "" ? undefined : JSON.stringify(name.toLowerCase());
+}
+
+export function encodeEndpoint(value: unknown): string | undefined {
+  return JSON.stringify(readEndpoint(value, "", "endpoint"));
+}
+
+export function encodeAnnotations(value: unknown): string | undefined {
+  const annotations = readAnnotations(value, "");
+  const isNone = annotations === undefined || annotations.length === 0;
+  return isNone ? undefined : JSON.stringify(sortAnnotations(annotations));
+}
+
+export function encodeTags(value: unknown): string | undefined {
+  const tags = readTags(value, "");
+  return tags === undefined ? undefined : JSON.stringify(sortTags(tags));
 }

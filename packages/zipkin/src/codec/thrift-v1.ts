@@ -57,7 +57,7 @@ function readSpan(reader: ByteReader): V1Span {
     else return false;
     return true;
   });
-  requireIds(traceIdHigh + traceId, id);
+  requireIds(traceId, id);
   return {
     traceId: traceIdHigh === ZERO ? traceId : traceIdHigh + traceId,
     id,

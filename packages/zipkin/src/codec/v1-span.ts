@@ -31,24 +31,27 @@ export interface V1BinaryAnnotation {
 
 const NO_ID = "0000000000000000";
 
-/** Of 1 to 32 hex digits the right 16, padded. */
+/** Of 1 to 32 digits the right 16, padded. What stands to the left of them is not looked at. */
 export function lowHalf(text: string): string {
-  if (!/^[0-9a-f]{1,32}$/.test(text)) {
-    throw new DecodeError(
-      `${text.slice(0, 100)} should be a 1 to 32 character lower-hex string with no prefix`,
-    );
-  }
-  return text.slice(-16).padStart(16, "0");
+  const low = text.slice(-16);
+  if (text.length > 32 || !/^[0-9a-f]+$/.test(low)) throw notHex(text);
+  return low.padStart(16, "0");
 }
 
-export function wholeTraceId(text: string): string {
-  const low = lowHalf(text);
-  const high = text.slice(0, -16).padStart(16, "0");
-  return high === NO_ID ? low : high + low;
+/** The left half of 32 digits; shorter ids have none, as in the real server. */
+export function highHalf(text: string): string | undefined {
+  if (text.length !== 32) return undefined;
+  const high = text.slice(0, 16);
+  if (!/^[0-9a-f]+$/.test(high)) throw notHex(text);
+  return high;
 }
 
-/** Both ids are required; zero is none. */
-export function requireIds(traceId: string | undefined, id: string | undefined): void {
-  if (traceId === undefined || /^0+$/.test(traceId)) throw new DecodeError("traceId == 0");
-  if (id === undefined || id === NO_ID) throw new DecodeError("id == 0");
+function notHex(text: string): DecodeError {
+  return new DecodeError(`${text} should be a 1 to 32 character lower-hex string with no prefix`);
+}
+
+/** Both ids are required; zero is none. Of a trace id the right half is what counts. */
+export function requireIds(traceId: string, id: string): void {
+  if (traceId === NO_ID) throw new DecodeError("traceId == 0");
+  if (id === NO_ID) throw new DecodeError("id == 0");
 }

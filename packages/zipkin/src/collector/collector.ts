@@ -1,3 +1,9 @@
+import {
+  decodeSpan,
+  type EncodedSpans,
+  encodeSpans,
+  lowTraceIdOf,
+} from "../model/encoded-spans.ts";
 import { parseSpan, type Span } from "../model/span.ts";
 import { QuietTraces } from "../storage/quiet-traces.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -5,7 +11,7 @@ import { createTransportMetrics, type TransportMetrics } from "./metrics.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 
 export type TraceListener = (trace: readonly Span[]) => void;
-export type Decoder = (body: Buffer) => readonly Span[];
+export type Decoder = (body: Buffer) => EncodedSpans;
 
 export interface CollectorOptions {
   readonly storage: Storage;
@@ -18,13 +24,14 @@ export interface CollectorOptions {
 export class Collector {
   readonly http: TransportMetrics = createTransportMetrics();
   private readonly storage: Storage;
-  private readonly isSampled: Sampler;
+  /** Undefined: everything is kept. */
+  private readonly isSampled: Sampler | undefined;
   private readonly now: () => number;
   private readonly listeners = new Set<QuietTraces>();
 
   constructor(options: CollectorOptions) {
     this.storage = options.storage;
-    this.isSampled = createSampler(options.sampleRate);
+    this.isSampled = options.sampleRate < 1 ? createSampler(options.sampleRate) : undefined;
     this.now = options.now;
   }
 
@@ -34,18 +41,19 @@ export class Collector {
     http.messages++;
     http.bytes += body.length;
     http.messageBytes = body.length;
-    let spans: readonly Span[];
+    let spans: EncodedSpans;
     try {
       spans = decode(body);
     } catch (error) {
       http.messagesDropped++;
       throw error;
     }
-    http.spans += spans.length;
-    http.messageSpans = spans.length;
-    const kept = spans.filter(this.isSampled);
-    http.spansDropped += spans.length - kept.length;
-    if (kept.length === 0) return;
+    const count = spans.starts.length;
+    http.spans += count;
+    http.messageSpans = count;
+    const kept = this.sampled(spans);
+    http.spansDropped += count - kept.starts.length;
+    if (kept.starts.length === 0) return;
     this.storage.store(kept);
     for (const listener of this.listeners) touchAll(listener, kept);
   }
@@ -68,16 +76,23 @@ export class Collector {
     };
   }
 
+  private sampled(spans: EncodedSpans): EncodedSpans {
+    const { isSampled } = this;
+    if (isSampled === undefined) return spans;
+    return encodeSpans(spans.starts.map((_, i) => decodeSpan(spans, i)).filter(isSampled));
+  }
+
   close(): void {
     for (const listener of this.listeners) listener.close();
     this.listeners.clear();
   }
 }
 
-function touchAll(listener: QuietTraces, spans: readonly Span[]): void {
+function touchAll(listener: QuietTraces, spans: EncodedSpans): void {
   let before = "";
-  for (const { traceId } of spans) {
-    if (traceId !== before) listener.touch(traceId);
-    before = traceId;
+  for (let i = 0; i < spans.starts.length; i++) {
+    const id = lowTraceIdOf(spans, i);
+    if (id !== before) listener.touch(id);
+    before = id;
   }
 }

@@ -1,8 +1,9 @@
 import { decodeJsonV1 } from "../codec/json-v1.ts";
-import { decodeJsonV2 } from "../codec/json-v2.ts";
+import { readJsonV2 } from "../codec/json-v2.ts";
 import { decodeProto3 } from "../codec/proto3.ts";
 import { decodeThriftV1 } from "../codec/thrift-v1.ts";
 import { DecodeError } from "../model/decode-error.ts";
+import { encodeSpans } from "../model/encoded-spans.ts";
 import type { Decoder } from "./collector.ts";
 
 /** One of the formats a path and content type stand for. */
@@ -15,16 +16,16 @@ export interface Format {
 
 const jsonV2: Format = {
   name: "JSON_V2",
-  decode: decodeJsonV2,
+  decode: readJsonV2,
   foreign: { texts: ['yAnnotations"'], name: "JSON_V1" },
 };
 const jsonV1: Format = {
   name: "JSON_V1",
-  decode: decodeJsonV1,
+  decode: (body) => encodeSpans(decodeJsonV1(body)),
   foreign: { texts: ['Endpoint"', '"tags"'], name: "JSON_V2" },
 };
-const proto3: Format = { name: "PROTO3", decode: decodeProto3 };
-const thriftV1: Format = { name: "THRIFT", decode: decodeThriftV1 };
+const proto3: Format = { name: "PROTO3", decode: (body) => encodeSpans(decodeProto3(body)) };
+const thriftV1: Format = { name: "THRIFT", decode: (body) => encodeSpans(decodeThriftV1(body)) };
 
 /** Zipkin has no 415: an unlisted type is read as JSON. */
 export function formatOf(path: string, contentType: string): Format {

@@ -1,9 +1,9 @@
 import { decodeJaegerThrift } from "../codec/jaeger-thrift.ts";
 import { decodeOtlpJson } from "../codec/otlp-json.ts";
 import { decodeOtlpProto } from "../codec/otlp-proto.ts";
-import type { Decoder } from "../collector/collector.ts";
 import { checkFormat, formatOf } from "../collector/formats.ts";
 import { DecodeError } from "../model/decode-error.ts";
+import { encodeSpans } from "../model/encoded-spans.ts";
 import type { Exchange, Handler, ServerContext } from "./context.ts";
 import { sendText } from "./respond.ts";
 
@@ -51,7 +51,7 @@ export async function acceptJaeger(
       `unknown content type ${JSON.stringify(type)}: allowed are ${[...jaegerTypes].join(", ")}`,
     );
   }
-  collector.accept(body, decodeJaegerThrift);
+  collector.accept(body, (bytes) => encodeSpans(decodeJaegerThrift(bytes)));
   response.statusCode = 202;
   response.end();
 }
@@ -76,9 +76,9 @@ async function acceptOtlp(
       `unknown content type ${JSON.stringify(type)}: allowed are ${allowed}`,
     );
   }
-  const decode: Decoder = isJson ? decodeOtlpJson : decodeOtlpProto;
+  const decodeOtlp = isJson ? decodeOtlpJson : decodeOtlpProto;
   try {
-    collector.accept(await bodies.read(request), decode);
+    collector.accept(await bodies.read(request), (bytes) => encodeSpans(decodeOtlp(bytes)));
     response.setHeader("content-type", type);
     response.end(isJson ? "{}" : undefined);
   } catch (error) {

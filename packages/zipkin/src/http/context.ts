@@ -14,6 +14,8 @@ export interface ServerContext {
   readonly wallClock: () => number;
   readonly startedAt: number;
   readonly log: (line: string) => void;
+  /** What the latest answers have shown. */
+  readonly shown: { serviceCount: number };
 }
 
 /** One request on its way. */

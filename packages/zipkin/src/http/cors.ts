@@ -12,11 +12,11 @@ export function applyCors(
   const allowed = allowedOrigin(settings.allowedOrigins, origin);
   if (allowed === undefined) return false;
   response.setHeader("access-control-allow-origin", allowed);
-  if (allowed !== "*") response.setHeader("vary", "origin");
+  if (allowed === origin && origin !== "null") response.setHeader("vary", "origin");
   response.setHeader("access-control-allow-headers", "content-type,x-grpc-web");
   response.setHeader(
     "access-control-expose-headers",
-    "grpc-status,grpc-message,armeria.grpc.ThrowableProto-bin",
+    "grpc-status,grpc-message,armeria.grpc.throwableproto-bin",
   );
   if (request.method !== "OPTIONS") return false;
   if (request.headers["access-control-request-method"] === undefined) return false;
@@ -28,6 +28,7 @@ export function applyCors(
 }
 
 function allowedOrigin(allowed: readonly string[], origin: string): string | undefined {
-  if (allowed.includes("*")) return "*";
+  // A page without an origin (a file, a sandbox) is told so.
+  if (allowed.includes("*")) return origin === "null" ? "null" : "*";
   return allowed.includes(origin) ? origin : undefined;
 }

@@ -1,11 +1,13 @@
 import { DecodeError } from "../model/decode-error.ts";
 import { normaliseTraceId } from "../model/hex-id.ts";
+import { trimLikeJava } from "../model/java-text.ts";
 import {
   ParameterError,
   readRequired,
   readSearchRequest,
   readWindow,
 } from "../query/parameters.ts";
+import { splitAtMost } from "../query/search-request.ts";
 import type { TraceJson } from "../storage/storage.ts";
 import type { Exchange, Handler, ServerContext } from "./context.ts";
 import { getSlowest, getStatistics, streamTraces } from "./live-api.ts";
@@ -15,16 +17,24 @@ const OPEN = Buffer.from("[");
 const COMMA = Buffer.from(",");
 const CLOSE = Buffer.from("]");
 
-/** Once there are more names than this, browsers may keep the list for a while. */
+/** Once there are more than this, browsers may keep names for a while: who has less has only just begun. */
 const CACHED_FROM = 3;
+/** Ids looked at one by one; what is behind them counts as one more. */
+const MAX_IDS = 1000;
 const CACHE_CONTROL = "max-age=300, must-revalidate";
 
 /** GET paths below /api/v2 but for /trace/{id}. */
 export const queryHandlers: Readonly<Record<string, Handler>> = {
-  services: ({ storage }, exchange) => sendNames(exchange, storage.serviceNames()),
-  spans: ({ storage }, exchange) => sendNames(exchange, storage.spanNames(serviceNameOf(exchange))),
-  remoteServices: ({ storage }, exchange) =>
-    sendNames(exchange, storage.remoteServiceNames(serviceNameOf(exchange))),
+  services: ({ storage, shown }, exchange) => {
+    const names = storage.serviceNames();
+    shown.serviceCount = names.length;
+    return sendNames(exchange, names, names.length);
+  },
+  // The number of services that were last shown tells whether their names may be kept, as in the real server.
+  spans: ({ storage, shown }, exchange) =>
+    sendNames(exchange, storage.spanNames(serviceNameOf(exchange)), shown.serviceCount),
+  remoteServices: ({ storage, shown }, exchange) =>
+    sendNames(exchange, storage.remoteServiceNames(serviceNameOf(exchange)), shown.serviceCount),
   traces: searchTraces,
   traceMany: getTraces,
   dependencies: getDependencies,
@@ -43,7 +53,8 @@ export const queryHandlers: Readonly<Record<string, Handler>> = {
   autocompleteValues: ({ storage }, exchange) => {
     const key = readRequired(exchange.query, "key");
     if (key === "") throw new ParameterError("key was empty");
-    return sendNames(exchange, storage.autocompleteValues(key));
+    const values = storage.autocompleteValues(key);
+    return sendNames(exchange, values, values.length);
   },
 };
 
@@ -52,26 +63,25 @@ export async function getTrace(
   { request, response }: Exchange,
   id: string,
 ): Promise<void> {
-  const traceId = parseTraceId(id);
-  const trace = storage.trace(traceId);
+  const traceId = parseTraceId(trimLikeJava(id));
+  const trace = storage.trace(storedId(traceId));
   if (trace.length === 0) sendText(response, 404, `${traceId} not found`);
   else await sendJsonBytes(request, response, joinSpans(trace));
 }
 
 async function getTraces({ storage }: ServerContext, exchange: Exchange): Promise<void> {
   const text = readRequired(exchange.query, "traceIds");
-  const ids = text.split(",").flatMap((id) => (id === "" ? [] : [id]));
-  if (ids.length === 0) throw new ParameterError("traceIds parameter is empty");
-  if (ids.length === 1) {
-    throw new ParameterError("Use /api/v2/trace/{traceId} endpoint to retrieve a single trace");
-  }
+  if (text === "") throw new ParameterError("traceIds parameter is empty");
   const normalised = new Set<string>();
-  for (const id of ids) {
+  for (const id of splitAtMost(text, ",", MAX_IDS)) {
     const traceId = parseTraceId(id);
-    if (normalised.has(traceId)) throw new ParameterError(`redundant traceId: ${traceId}`);
+    if (normalised.has(traceId)) throw new ParameterError(`redundant traceId: ${id}`);
     normalised.add(traceId);
   }
-  await sendTraces(exchange, storage.traces([...normalised]));
+  if (normalised.size === 1) {
+    throw new ParameterError("Use /api/v2/trace/{traceId} endpoint to retrieve a single trace");
+  }
+  await sendTraces(exchange, storage.traces([...normalised].map(storedId)));
 }
 
 async function searchTraces(context: ServerContext, exchange: Exchange): Promise<void> {
@@ -93,18 +103,27 @@ function serviceNameOf({ query }: Exchange): string {
   return readRequired(query, "serviceName").toLowerCase();
 }
 
+/** 17 to 31 digits that are padded to a left half of zeros are looked up by their right half, though not stored so. */
+function storedId(traceId: string): string {
+  return normaliseTraceId(traceId);
+}
+
 function parseTraceId(text: string): string {
   try {
-    return normaliseTraceId(text.trim());
+    return normaliseTraceId(text);
   } catch (error) {
     if (error instanceof DecodeError) throw new ParameterError(error.message);
     throw error;
   }
 }
 
-async function sendNames({ request, response }: Exchange, names: readonly string[]): Promise<void> {
+async function sendNames(
+  { request, response }: Exchange,
+  names: readonly string[],
+  known: number,
+): Promise<void> {
   await sendJson(request, response, names, {
-    cacheControl: names.length > CACHED_FROM ? CACHE_CONTROL : undefined,
+    cacheControl: known > CACHED_FROM ? CACHE_CONTROL : undefined,
   });
 }
 

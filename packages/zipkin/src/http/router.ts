@@ -6,7 +6,8 @@ import type { Exchange, Handler, ServerContext } from "./context.ts";
 import { applyCors } from "./cors.ts";
 import { getTrace, queryHandlers } from "./query-api.ts";
 import { BodyError } from "./request-body.ts";
-import { sendText } from "./respond.ts";
+import { decodeSegment, parseRequestTarget } from "./request-target.ts";
+import { notFound, refuseMethod, sendPlain, sendText } from "./respond.ts";
 import { getHealth, getInfo, getMetrics, getPrometheus } from "./status-api.ts";
 import { serveUi } from "./ui.ts";
 
@@ -17,8 +18,21 @@ const statusHandlers: Readonly<Record<string, Handler>> = {
   "/prometheus": getPrometheus,
   "/actuator/health": getHealth,
   "/actuator/info": getInfo,
-  "/actuator/metrics": getMetrics,
   "/actuator/prometheus": getPrometheus,
+};
+
+/** Methods besides GET that the real server takes there; any other is refused with 405, elsewhere with 404. */
+const otherMethods: Readonly<Record<string, string>> = {
+  "/info": "HEAD",
+  "/actuator/info": "HEAD",
+  "/prometheus": "POST",
+  "/actuator/prometheus": "POST",
+};
+
+const redirections: Readonly<Record<string, string>> = {
+  "/": "/zipkin/",
+  "/zipkin": "/zipkin/",
+  "/favicon.ico": "/zipkin/favicon.ico",
 };
 
 /** Answers one request, whatever happens. */
@@ -28,64 +42,64 @@ export async function handle(
   response: ServerResponse,
 ): Promise<void> {
   try {
+    if (request.url === "*") return answerForServer(response);
+    const target = parseRequestTarget(request.url ?? "/");
+    if (target === undefined) {
+      return sendPlain(response, 400, "Status: 400\nDescription: Invalid request path\n");
+    }
     if (applyCors(context.settings, request, response)) return;
-    await route(context, createExchange(request, response));
+    await route(context, { request, response, ...target });
   } catch (error) {
     fail(context, request, response, error);
   }
 }
 
-function createExchange(request: IncomingMessage, response: ServerResponse): Exchange {
-  const url = request.url ?? "/";
-  const mark = url.indexOf("?");
-  const path = mark < 0 ? url : url.slice(0, mark);
-  return { request, response, path, query: new URLSearchParams(mark < 0 ? "" : url.slice(mark)) };
+/** `OPTIONS *` asks about no path at all. */
+function answerForServer(response: ServerResponse): void {
+  response.setHeader("allow", "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE,TRACE,CONNECT");
+  response.end();
 }
 
 async function route(context: ServerContext, exchange: Exchange): Promise<void> {
   const { request, response, path } = exchange;
+  const { method = "GET" } = request;
   const { settings } = context;
-  if (request.method === "POST" && settings.httpCollectorEnabled) {
+  if (method === "POST" && settings.httpCollectorEnabled) {
     const accept = Object.hasOwn(collectorHandlers, path) ? collectorHandlers[path] : undefined;
     if (accept !== undefined) return accept(context, exchange);
   }
-  if (request.method === "TRACE") {
-    response.setHeader("allow", "GET, POST");
-    return sendText(response, 405, "405 Method Not Allowed");
-  }
-  if (request.method !== "GET") return sendText(response, 404, "404 Not Found");
+  if (method === "TRACE") return refuseMethod(response, "GET, POST");
   const status = Object.hasOwn(statusHandlers, path) ? statusHandlers[path] : undefined;
-  if (status !== undefined) return status(context, exchange);
+  if (status !== undefined) {
+    const other = Object.hasOwn(otherMethods, path) ? otherMethods[path] : undefined;
+    if (method === "GET" || method === other) return status(context, exchange);
+    return other === undefined ? notFound(response) : refuseMethod(response, `GET, ${other}`);
+  }
   const api = /^(?:\/zipkin)?\/api\/v2\/(.*)$/.exec(path)?.[1];
-  if (api !== undefined && settings.queryEnabled) return routeQuery(context, exchange, api);
-  return routeUi(context, exchange);
+  if (api !== undefined && method === "GET" && settings.queryEnabled) {
+    return routeQuery(context, exchange, api);
+  }
+  return routeUi(context, exchange, method);
 }
 
 async function routeQuery(context: ServerContext, exchange: Exchange, rest: string): Promise<void> {
   const handler = Object.hasOwn(queryHandlers, rest) ? queryHandlers[rest] : undefined;
   if (handler !== undefined) return handler(context, exchange);
   const id = /^trace\/([^/]+)$/.exec(rest)?.[1];
-  if (id === undefined) return sendText(exchange.response, 404, "404 Not Found");
-  return getTrace(context, exchange, decodePath(id));
+  if (id === undefined) return notFound(exchange.response);
+  return getTrace(context, exchange, decodeSegment(id));
 }
 
-function decodePath(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a lone percent sign stands for itself, and is no digit of an id
-  }
-}
-
-async function routeUi(context: ServerContext, exchange: Exchange): Promise<void> {
+async function routeUi(context: ServerContext, exchange: Exchange, method: string): Promise<void> {
   const { path, response } = exchange;
-  if (!context.settings.ui.enabled) return sendText(response, 404, "404 Not Found");
-  if (path.startsWith("/zipkin/")) return serveUi(context, exchange, path.slice(8));
-  const target = { "/": "/zipkin/", "/zipkin": "/zipkin/", "/favicon.ico": "/zipkin/favicon.ico" }[
-    path
-  ];
-  if (target === undefined) return sendText(response, 404, "404 Not Found");
-  response.writeHead(302, { location: target }).end();
+  if (!context.settings.ui.enabled) return notFound(response);
+  if (path.startsWith("/zipkin/")) {
+    if (method !== "GET" && method !== "HEAD") return refuseMethod(response, "GET, HEAD");
+    return serveUi(context, exchange, path.slice(8));
+  }
+  const target = Object.hasOwn(redirections, path) ? redirections[path] : undefined;
+  if (target === undefined) return notFound(response);
+  response.writeHead(302, { location: target, "content-length": "0" }).end();
 }
 
 function fail(

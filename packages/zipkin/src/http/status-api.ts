@@ -5,12 +5,20 @@ import { sendJson, sendText } from "./respond.ts";
 /** The Zipkin version whose behaviour this server reproduces. */
 const ZIPKIN_VERSION = "3.5.1";
 
+/** Files to the real server, so it names their encoding; below /actuator in Spring's own type. */
+function typeOf(path: string): string {
+  const type = path.startsWith("/actuator/")
+    ? "application/vnd.spring-boot.actuator.v2+json"
+    : "application/json";
+  return `${type}; charset=utf-8`;
+}
+
 /** Component names as the real server spells them, for whoever looks for them. */
 const componentNames = { mem: "InMemoryStorage{}", sqlite: "SqliteStorage{}" } as const;
 
 export async function getHealth(
   { storage }: ServerContext,
-  { request, response }: Exchange,
+  { request, response, path }: Exchange,
 ): Promise<void> {
   const component = checkStorage(storage);
   const status = component.status;
@@ -18,7 +26,7 @@ export async function getHealth(
     request,
     response,
     { status, zipkin: { status, details: { [componentNames[storage.kind]]: component } } },
-    { status: status === "UP" ? 200 : 503 },
+    { status: status === "UP" ? 200 : 503, type: typeOf(path) },
   );
 }
 
@@ -34,10 +42,12 @@ function checkStorage(storage: ServerContext["storage"]): {
   }
 }
 
-export async function getInfo(_: ServerContext, { request, response }: Exchange): Promise<void> {
-  await sendJson(request, response, {
-    zipkin: { version: ZIPKIN_VERSION, commit: "tracemesh" },
-  });
+export async function getInfo(
+  _: ServerContext,
+  { request, response, path }: Exchange,
+): Promise<void> {
+  const info = { zipkin: { version: ZIPKIN_VERSION, commit: "tracemesh" } };
+  await sendJson(request, response, info, { type: typeOf(path) });
 }
 
 export async function getMetrics(

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
 import type { UiSettings } from "../settings.ts";
 import type { Exchange, ServerContext } from "./context.ts";
-import { sendJson, sendText } from "./respond.ts";
+import { notFound, refuseMethod, sendJson } from "./respond.ts";
 
 /** Paths inside the page's own router: they all get the page. */
 const PAGES = /^(?:|index\.html|traces\/[^/]+|dependency|traceViewer)$/;
@@ -32,6 +32,7 @@ export async function serveUi(
   if (rest === "config.json") {
     await sendJson(request, response, uiConfig(ui, settings.searchEnabled), {
       cacheControl: "max-age=600",
+      type: "application/json; charset=utf-8",
     });
     return;
   }
@@ -45,7 +46,9 @@ export async function serveUi(
     return;
   }
   const type = mediaTypes[extname(name).toLowerCase()];
-  if (bytes === undefined || type === undefined) return sendText(response, 404, "404 Not Found");
+  if (bytes === undefined || type === undefined) {
+    return request.method === "HEAD" ? refuseMethod(response, "GET") : notFound(response);
+  }
   response.setHeader("cache-control", "max-age=31536000");
   response.setHeader("content-type", type);
   response.setHeader("x-content-type-options", "nosniff");

@@ -25,11 +25,23 @@ export function createSpan(raw: RawSpan): Span {
   const traceId = normaliseTraceId(raw.traceId);
   const id = normaliseSpanId(raw.id);
   const parentId = raw.parentId === undefined ? undefined : normaliseParentId(raw.parentId);
+  return assembleSpan({ traceId, id, parentId }, raw);
+}
+
+/** Ids that were checked and padded. */
+export interface SpanIds {
+  readonly traceId: string;
+  readonly id: string;
+  readonly parentId: string | undefined;
+}
+
+/** As `createSpan`, for decoders that check each id as they meet it. */
+export function assembleSpan({ traceId, id, parentId }: SpanIds, raw: RawSpan): Span {
   const isRoot = parentId === undefined || parentId === id; // naming oneself as parent is none
   return finish(isRoot ? { traceId, id } : { traceId, parentId, id }, raw);
 }
 
-function missingIds(raw: RawSpan): string {
+export function missingIds(raw: RawSpan): string {
   const names = [raw.traceId === undefined ? "traceId" : "", raw.id === undefined ? "id" : ""];
   return `Missing : ${names.filter((name) => name !== "").join(" ")}`;
 }
@@ -56,7 +68,7 @@ function finish(span: SpanDraft, raw: RawSpan): Span {
 }
 
 /** By time, then text; an exact repeat is dropped. */
-function sortAnnotations(annotations: readonly Annotation[]): readonly Annotation[] {
+export function sortAnnotations(annotations: readonly Annotation[]): readonly Annotation[] {
   if (annotations.length === 1) return annotations;
   const sorted = annotations.toSorted(compareAnnotations);
   return sorted.filter((annotation, i) => {
@@ -71,7 +83,7 @@ function compareAnnotations(left: Annotation, right: Annotation): number {
 }
 
 /** Sorted by key; the very same object when it is sorted already, the usual case. */
-function sortTags(tags: Readonly<Record<string, string>>): Span["tags"] {
+export function sortTags(tags: Readonly<Record<string, string>>): Span["tags"] {
   let before: string | undefined;
   let sorted = true;
   for (const key in tags) {

@@ -36,10 +36,12 @@ export function createEndpoint(
   }
   if (ipv4 !== undefined) endpoint.ipv4 = ipv4;
   if (ipv6 !== undefined) endpoint.ipv6 = ipv6;
-  if (port !== undefined && port > 0) {
-    if (port > 65535) throw new DecodeError(`invalid port ${port}`);
-    endpoint.port = port;
-  }
+  if (port !== undefined && port > 0) endpoint.port = checkPort(port);
   for (const _field in endpoint) return endpoint;
   return undefined;
+}
+
+export function checkPort(port: number): number {
+  if (port > 65535) throw new DecodeError(`invalid port ${port}`);
+  return port;
 }

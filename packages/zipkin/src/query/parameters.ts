@@ -1,3 +1,4 @@
+import { parseInteger } from "../model/java-text.ts";
 import { parseAnnotationQuery, type SearchRequest } from "./search-request.ts";
 
 /** The request is wrong; the message says how. Answered with 400. */
@@ -12,15 +13,15 @@ export interface SearchDefaults {
   readonly limit: number;
 }
 
-const INT_MAX = 2 ** 31 - 1;
-const LONG_MAX = 2n ** 63n - 1n;
+const INT_BITS = 32;
+const LONG_BITS = 64;
 
 export function readSearchRequest(query: URLSearchParams, defaults: SearchDefaults): SearchRequest {
   const minDuration = readLong(query, "minDuration");
   const maxDuration = readLong(query, "maxDuration");
   const endTs = readLong(query, "endTs") ?? defaults.endTs;
   const lookback = readLong(query, "lookback") ?? defaults.lookback;
-  const limit = readInt(query, "limit") ?? defaults.limit;
+  const limit = query.has("limit") ? readMandatory(query, "limit", INT_BITS) : defaults.limit;
   if (endTs <= 0) throw new ParameterError("endTs <= 0");
   if (limit <= 0) throw new ParameterError("limit <= 0");
   if (lookback <= 0) throw new ParameterError("lookback <= 0");
@@ -53,7 +54,7 @@ export interface Window {
 
 export function readWindow(query: URLSearchParams, defaultLookback: number): Window {
   readRequired(query, "endTs");
-  const endTs = readLong(query, "endTs") ?? 0;
+  const endTs = readMandatory(query, "endTs", LONG_BITS);
   const lookback = readLong(query, "lookback") ?? defaultLookback;
   if (endTs <= 0) throw new ParameterError("endTs <= 0");
   if (lookback <= 0) throw new ParameterError("lookback <= 0");
@@ -68,26 +69,32 @@ export function readRequired(query: URLSearchParams, name: string): string {
   return value;
 }
 
-/** 64 bits; beyond 2^53 rounded, which no time or duration reaches. */
+/** 64 bits; beyond 2^53 rounded, which no time or duration reaches. Nothing behind the equals sign is none. */
 export function readLong(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  if (!/^[+-]?\d{1,19}$/.test(text)) throw notANumber(text);
-  const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
-  if (value > LONG_MAX || value < -LONG_MAX - 1n) throw notANumber(text);
-  return Number(value);
+  return readInteger(query, name, LONG_BITS);
 }
 
 export function readInt(query: URLSearchParams, name: string): number | undefined {
-  const value = readLong(query, name);
-  if (value !== undefined && (value > INT_MAX || value < -INT_MAX - 1)) {
-    throw notANumber(query.get(name) ?? "");
-  }
-  return value;
+  return readInteger(query, name, INT_BITS);
 }
 
-function notANumber(text: string): ParameterError {
-  return new ParameterError(`For input string: ${JSON.stringify(text.slice(0, 100))}`);
+function readInteger(query: URLSearchParams, name: string, bits: number): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === "") return undefined;
+  const value = parseInteger(text);
+  if (value === undefined || value !== BigInt.asIntN(bits, value)) {
+    throw new ParameterError(`For input string: "${text}"`);
+  }
+  return Number(value);
+}
+
+/** Of what was given, if only its name. */
+function readMandatory(query: URLSearchParams, name: string, bits: number): number {
+  const value = readInteger(query, name, bits);
+  if (value === undefined) {
+    throw new ParameterError(`Cannot set null to primitive type parameter: ${name}`);
+  }
+  return value;
 }
 
 function readName(query: URLSearchParams, name: string): string | undefined {

@@ -1,3 +1,5 @@
+import { trimLikeJava } from "../model/java-text.ts";
+
 /** What `/api/v2/traces` is asked for. Names are lower case; absent means any. */
 export interface SearchRequest {
   readonly serviceName?: string | undefined;
@@ -24,14 +26,15 @@ export function parseAnnotationQuery(text: string): ReadonlyMap<string, string> 
   if (text === "") return conditions;
   for (const part of splitAtMost(text, " and ", 100)) {
     const at = part.indexOf("=");
-    if (at >= 0) conditions.set(part.slice(0, at).trim(), part.slice(at + 1).trim());
-    else if (!conditions.has(part.trim())) conditions.set(part.trim(), "");
+    const key = trimLikeJava(at < 0 ? part : part.slice(0, at));
+    if (at >= 0) conditions.set(key, trimLikeJava(part.slice(at + 1)));
+    else if (!conditions.has(key)) conditions.set(key, "");
   }
   return conditions;
 }
 
 /** The last part keeps whatever separators are left. */
-function splitAtMost(text: string, separator: string, parts: number): string[] {
+export function splitAtMost(text: string, separator: string, parts: number): string[] {
   const all = text.split(separator);
   if (all.length <= parts) return all;
   return [...all.slice(0, parts - 1), all.slice(parts - 1).join(separator)];

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { encodeSpans } from "../model/encoded-spans.ts";
 import { parseSpan, type Span } from "../model/span.ts";
 import type { SearchRequest } from "../query/search-request.ts";
 import type { Storage, StorageOptions, TraceJson } from "./storage.ts";
@@ -29,28 +30,28 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
 
     test("gives a trace back as it was stored", () => {
       const spans = [span("1", "a", 0), span("1", "b", 5, { parentId: id("a") })];
-      storage.store(spans);
+      storage.store(encodeSpans(spans));
       expect(decode(storage.trace(id("1")))).toEqual(spans);
       expect(storage.trace(id("2"))).toEqual([]);
     });
 
     test("keeps an identical report once and a differing one beside it", () => {
-      storage.store([span("1", "a", 0)]);
-      storage.store([span("1", "a", 0), span("1", "a", 0, { tags: { k: "v" } })]);
+      storage.store(encodeSpans([span("1", "a", 0)]));
+      storage.store(encodeSpans([span("1", "a", 0), span("1", "a", 0, { tags: { k: "v" } })]));
       expect(storage.trace(id("1"))).toHaveLength(2);
       expect(storage.usage().spans).toBe(2);
     });
 
     test("finds repeats in long traces too", () => {
       const spans = Array.from({ length: 300 }, (_, i) => span("1", (i + 1).toString(16), i));
-      storage.store(spans);
-      storage.store(spans);
+      storage.store(encodeSpans(spans));
+      storage.store(encodeSpans(spans));
       expect(storage.usage().spans).toBe(300);
     });
 
     test("orders found traces by their newest span in the window", async () => {
-      storage.store([span("1", "a", 0), span("2", "a", 100), span("3", "a", 50)]);
-      storage.store([span("1", "b", 5000, { parentId: id("a") })]);
+      storage.store(encodeSpans([span("1", "a", 0), span("2", "a", 100), span("3", "a", 50)]));
+      storage.store(encodeSpans([span("1", "b", 5000, { parentId: id("a") })]));
       expect(await ids(storage, { endTs: T + 10_000 })).toEqual(["1", "2", "3"]);
       expect(await ids(storage, { endTs: T + 4999 })).toEqual(["2", "3", "1"]);
       expect(await ids(storage, { endTs: T + 75 })).toEqual(["3", "1"]);
@@ -58,28 +59,34 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
     });
 
     test("looks past a later span of the same second", async () => {
-      storage.store([span("1", "a", 10), span("1", "b", 900, { parentId: id("a") })]);
+      storage.store(encodeSpans([span("1", "a", 10), span("1", "b", 900, { parentId: id("a") })]));
       expect(await ids(storage, { endTs: T + 500 })).toEqual(["1"]);
       expect(await ids(storage, { endTs: T + 5 })).toEqual([]);
     });
 
     test("finds nothing after the window of the root", async () => {
-      storage.store([span("1", "a", 0), span("1", "b", 9000, { parentId: id("a") })]);
+      storage.store(encodeSpans([span("1", "a", 0), span("1", "b", 9000, { parentId: id("a") })]));
       expect(await ids(storage, { endTs: T + 10_000, lookback: 2000 })).toEqual([]);
     });
 
     test("matches names, durations, tags and annotations within the service", async () => {
-      storage.store([
-        span("1", "a", 0, {
-          name: "get",
-          duration: 100,
-          tags: { "http.method": "GET", error: "" },
-          annotations: [{ timestamp: T * 1000, value: "retried" }],
-          remoteEndpoint: { serviceName: "db" },
-        }),
-        span("1", "b", 1, { localEndpoint: { serviceName: "other" }, name: "put", duration: 9000 }),
-        span("2", "a", 2, { name: "put" }),
-      ]);
+      storage.store(
+        encodeSpans([
+          span("1", "a", 0, {
+            name: "get",
+            duration: 100,
+            tags: { "http.method": "GET", error: "" },
+            annotations: [{ timestamp: T * 1000, value: "retried" }],
+            remoteEndpoint: { serviceName: "db" },
+          }),
+          span("1", "b", 1, {
+            localEndpoint: { serviceName: "other" },
+            name: "put",
+            duration: 9000,
+          }),
+          span("2", "a", 2, { name: "put" }),
+        ]),
+      );
       const find = (request: Partial<SearchRequest>) =>
         ids(storage, { serviceName: "svc", ...request });
       expect(await find({})).toEqual(["2", "1"]);
@@ -104,13 +111,15 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
       const spans = Array.from({ length: 5000 }, (_, i) =>
         span((i + 1).toString(16), "a", 0, { tags: { n: String(i % 2500) } }),
       );
-      storage.store(spans);
+      storage.store(encodeSpans(spans));
       const found = await ids(storage, { annotationQuery: new Map([["n", "7"]]), limit: 100 });
       expect(found.toSorted()).toEqual(["8", "9cc"].toSorted());
     });
 
     test("lists names while their service has a trace", () => {
-      storage.store([span("1", "a", 0, { name: "get", remoteEndpoint: { serviceName: "db" } })]);
+      storage.store(
+        encodeSpans([span("1", "a", 0, { name: "get", remoteEndpoint: { serviceName: "db" } })]),
+      );
       expect(storage.serviceNames()).toEqual(["svc"]);
       expect(storage.spanNames("svc")).toEqual(["get"]);
       expect(storage.remoteServiceNames("svc")).toEqual(["db"]);
@@ -120,8 +129,10 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
     test("evicts whole traces, the one with the oldest span first, whatever the order of arrival", () => {
       const small = open({ maxSpans: 4 });
       const other = { localEndpoint: { serviceName: "gone" } };
-      small.store([span("2", "a", 20), span("1", "a", 10, other), span("1", "b", 500, other)]);
-      small.store([span("3", "a", 5), span("4", "a", 30)]);
+      small.store(
+        encodeSpans([span("2", "a", 20), span("1", "a", 10, other), span("1", "b", 500, other)]),
+      );
+      small.store(encodeSpans([span("3", "a", 5), span("4", "a", 30)]));
       expect(small.trace(id("1"))).toEqual([]);
       expect(small.trace(id("2"))).toHaveLength(1);
       expect(small.serviceNames()).toEqual(["svc"]);
@@ -131,7 +142,9 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
 
     test("keeps within its bound even when one batch is larger", () => {
       const small = open({ maxSpans: 10 });
-      small.store(Array.from({ length: 25 }, (_, i) => span((i + 1).toString(16), "a", i)));
+      small.store(
+        encodeSpans(Array.from({ length: 25 }, (_, i) => span((i + 1).toString(16), "a", i))),
+      );
       expect(small.usage().spans).toBe(10);
       expect(small.trace(id("19"))).toHaveLength(1);
       return small.close();
@@ -139,8 +152,8 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
 
     test("keeps autocomplete values of evicted traces", () => {
       const small = open({ maxSpans: 1 });
-      small.store([span("1", "a", 0, { tags: { env: "prod", other: "x" } })]);
-      small.store([span("2", "a", 1, { tags: { env: "dev" } })]);
+      small.store(encodeSpans([span("1", "a", 0, { tags: { env: "prod", other: "x" } })]));
+      small.store(encodeSpans([span("2", "a", 1, { tags: { env: "dev" } })]));
       expect(small.autocompleteValues("env")).toEqual(["dev", "prod"]);
       expect(small.autocompleteValues("other")).toEqual([]);
       return small.close();
@@ -151,11 +164,13 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
         kind: "CLIENT",
         remoteEndpoint: { serviceName: "guess" },
       });
-      storage.store([client]);
+      storage.store(encodeSpans([client]));
       const link = (child: string) => ({ parent: "svc", child, callCount: 1 });
       expect(await storage.dependencies(T + 1000, 2000)).toEqual([link("guess")]);
       const server = { kind: "SERVER", parentId: id("a") } as const;
-      storage.store([span("1", "b", 1, { ...server, localEndpoint: { serviceName: "true" } })]);
+      storage.store(
+        encodeSpans([span("1", "b", 1, { ...server, localEndpoint: { serviceName: "true" } })]),
+      );
       expect(await storage.dependencies(T + 1000, 2000)).toEqual([link("true")]);
       expect(await storage.dependencies(T - 1000, 2000)).toEqual([]);
     });
@@ -163,11 +178,11 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
     test("keeps the two widths of an id apart only when ids are strict", async () => {
       const wide = `${id("f")}${id("1")}`;
       const both = [span("1", "a", 0), { ...span("1", "b", 1), traceId: wide }];
-      storage.store(both);
+      storage.store(encodeSpans(both));
       expect(decode(storage.trace(wide))).toEqual([both[1]]);
       expect(await storage.search(request({}))).toHaveLength(2);
       const lenient = open({ strictTraceId: false });
-      lenient.store(both);
+      lenient.store(encodeSpans(both));
       expect(lenient.trace(wide)).toHaveLength(2);
       expect(await lenient.search(request({}))).toHaveLength(1);
       return lenient.close();
@@ -175,7 +190,7 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
 
     test("without search knows no names but finds traces by id", async () => {
       const plain = open({ searchEnabled: false });
-      plain.store([span("1", "a", 0, { name: "get", tags: { env: "prod" } })]);
+      plain.store(encodeSpans([span("1", "a", 0, { name: "get", tags: { env: "prod" } })]));
       expect(await plain.search(request({}))).toEqual([]);
       expect(plain.serviceNames()).toEqual([]);
       expect(plain.spanNames("svc")).toEqual([]);

@@ -1,4 +1,5 @@
 import type { DependencyLink } from "../links/dependency-link.ts";
+import type { EncodedSpans } from "../model/encoded-spans.ts";
 import type { Span } from "../model/span.ts";
 import type { SearchRequest } from "../query/search-request.ts";
 
@@ -30,7 +31,7 @@ export interface StorageUsage {
 export interface Storage {
   readonly kind: "mem" | "sqlite";
   /** What is stored is visible to reads, and as durable as the store is, when this returns. */
-  store(spans: readonly Span[]): void;
+  store(spans: EncodedSpans): void;
   trace(traceId: string): TraceJson;
   /** In the order asked; unknown ones are left out. Ids are normalised. */
   traces(traceIds: readonly string[]): readonly TraceJson[];

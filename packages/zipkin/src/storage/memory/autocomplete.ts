@@ -9,6 +9,11 @@ export class Autocomplete {
     for (const key of keys) this.values.set(key, new BoundedNames());
   }
 
+  /** Whether there are no keys. */
+  get isEmpty(): boolean {
+    return this.values.size === 0;
+  }
+
   get bytes(): number {
     let bytes = 0;
     for (const values of this.values.values()) bytes += values.bytes;
@@ -16,7 +21,7 @@ export class Autocomplete {
   }
 
   add(span: Span): void {
-    if (this.values.size === 0 || span.tags === undefined) return;
+    if (span.tags === undefined) return;
     for (const [key, values] of this.values) {
       const value = Object.hasOwn(span.tags, key) ? span.tags[key] : undefined;
       if (value !== undefined) values.add(value);

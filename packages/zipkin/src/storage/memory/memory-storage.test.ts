@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { encodeSpans } from "../../model/encoded-spans.ts";
 import type { Span } from "../../model/span.ts";
 import { testStorage } from "../storage-contract.ts";
 import { MemoryStorage } from "./memory-storage.ts";
@@ -19,7 +20,7 @@ testStorage("MemoryStorage", create);
 test("the byte bound evicts, whatever the number of spans", async () => {
   const maxBytes = 8 * 1024 * 1024;
   const storage = create({ maxBytes });
-  for (let i = 1; i <= 400; i++) storage.store([bigSpan(i, 100_000)]);
+  for (let i = 1; i <= 400; i++) storage.store(encodeSpans([bigSpan(i, 100_000)]));
   const usage = storage.usage();
   expect(usage.bytes).toBeLessThanOrEqual(maxBytes);
   expect(usage.spans).toBeGreaterThan(50);
@@ -31,7 +32,7 @@ test("the byte bound evicts, whatever the number of spans", async () => {
 test("a span larger than a slab is kept and given back", async () => {
   const storage = create({});
   const span = bigSpan(1, 3_000_000);
-  storage.store([span]);
+  storage.store(encodeSpans([span]));
   expect(storage.trace(span.traceId).map((json) => JSON.parse(String(json)))).toEqual([span]);
   await storage.close();
 });
@@ -41,7 +42,9 @@ test("spans survive being moved together after eviction left holes", async () =>
   // Old traces between young ones: eviction leaves holes in every slab.
   for (let i = 1; i <= 3000; i++) {
     const age = i % 3 === 0 ? 10_000_000 : 0;
-    storage.store([{ ...bigSpan(i, 20_000), timestamp: 1_700_000_000_000_000 + age + i }]);
+    storage.store(
+      encodeSpans([{ ...bigSpan(i, 20_000), timestamp: 1_700_000_000_000_000 + age + i }]),
+    );
   }
   for (let i = 3; i <= 3000; i += 3) {
     expect(storage.trace(traceId(i)).map((json) => JSON.parse(String(json)).tags.t.length)).toEqual(

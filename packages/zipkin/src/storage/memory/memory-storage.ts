@@ -1,6 +1,7 @@
 import type { DependencyLink } from "../../links/dependency-link.ts";
 import { findCalls } from "../../links/find-calls.ts";
-import { lowTraceId, type Span } from "../../model/span.ts";
+import { decodeSpan, type EncodedSpans, lowTraceIdOf } from "../../model/encoded-spans.ts";
+import type { Span } from "../../model/span.ts";
 import type { SearchRequest } from "../../query/search-request.ts";
 import { QuietTraces } from "../quiet-traces.ts";
 import type { Storage, StorageOptions, StorageUsage, TraceJson } from "../storage.ts";
@@ -100,18 +101,19 @@ export class MemoryStorage implements Storage {
     });
   }
 
-  store(spans: readonly Span[]): void {
+  store(spans: EncodedSpans): void {
     const { maxSpans, maxBytes } = this.options;
-    while (this.data.spanCount + spans.length > maxSpans && this.evictOldest());
+    const count = spans.starts.length;
+    while (this.data.spanCount + count > maxSpans && this.evictOldest());
     this.data.add(spans);
     // A batch larger than the bound, or spans larger than usual.
     while (this.data.spanCount > maxSpans && this.evictOldest());
     while (this.bytes() > maxBytes && this.evictOldest());
     this.data.compact();
     let before = "";
-    for (const span of spans) {
-      if (this.options.searchEnabled) this.autocomplete.add(span);
-      const id = lowTraceId(span.traceId);
+    for (let i = 0; i < count; i++) {
+      if (!this.autocomplete.isEmpty) this.autocomplete.add(decodeSpan(spans, i));
+      const id = lowTraceIdOf(spans, i);
       if (id !== before) this.quiet.touch(id);
       before = id;
     }

@@ -1,4 +1,3 @@
-import type { Span } from "../../model/span.ts";
 import { createServiceEntry, type ServiceEntry } from "./service-names.ts";
 import { ServiceSets } from "./service-sets.ts";
 import { TimeIndex } from "./time-index.ts";
@@ -27,13 +26,14 @@ export class SearchIndexes {
   private readonly services = new Map<number, ServiceEntry>();
   private readonly sets = new ServiceSets();
   private readonly store: TraceStore;
-  private readonly searchEnabled: boolean;
+  /** Whether names and services are kept. */
+  readonly isEnabled: boolean;
   private entries = 0;
   private readonly touched = new Map<TraceRow, Touch>();
 
   constructor(store: TraceStore, searchEnabled: boolean) {
     this.store = store;
-    this.searchEnabled = searchEnabled;
+    this.isEnabled = searchEnabled;
     this.all = new TimeIndex(store.traces);
   }
 
@@ -64,20 +64,23 @@ export class SearchIndexes {
     return rows;
   }
 
-  /** Remembers a new span until the batch ends; its names are known at once. */
-  note(row: TraceRow, isNew: boolean, time: number, service: number, span: Span): void {
+  /** Remembers a new span until the batch ends. */
+  note(row: TraceRow, isNew: boolean, time: number, service: number): void {
     let touch = this.touched.get(row);
     if (touch === undefined) {
       touch = { isNew, times: [time], services: [] };
       this.touched.set(row, touch);
     } else if (touch.times.at(-1) !== time) touch.times.push(time);
-    if (!this.searchEnabled || service === 0) return;
-    const entry = this.entryOf(service);
-    if (span.name !== undefined) entry.spanNames.add(span.name);
-    const remote = span.remoteEndpoint?.serviceName;
-    if (remote !== undefined) entry.remoteNames.add(remote);
-    if (touch.services.includes(service)) return;
+    if (!this.isEnabled || service === 0 || touch.services.includes(service)) return;
     if (!this.sets.members(this.setOf(row)).includes(service)) touch.services.push(service);
+  }
+
+  /** Names that a span of the service has. They are known at once. */
+  noteNames(service: number, name: string | undefined, remote: string | undefined): void {
+    if (service === 0) return;
+    const entry = this.entryOf(service);
+    if (name !== undefined) entry.spanNames.add(name);
+    if (remote !== undefined) entry.remoteNames.add(remote);
   }
 
   endBatch(): void {

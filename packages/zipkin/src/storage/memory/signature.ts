@@ -1,40 +1,26 @@
-import type { Span } from "../../model/span.ts";
+import { hashBytes, rawText } from "./byte-hash.ts";
+import { KEY, NAME, type SpanReader } from "./span-reader.ts";
 import { SIGNATURE_WORDS, type TraceRow } from "./trace-table.ts";
 
 /**
  * A trace's signature: a small Bloom filter over its span names, tags and annotations. A search
  * reads it in nanoseconds and opens only traces that can match.
  */
-export function sign(signature: Uint32Array, row: TraceRow, span: Span): void {
-  if (span.name !== undefined) setBits(signature, row, nameTerm(span.name));
-  const tags = span.tags;
-  if (tags !== undefined) {
-    for (const key in tags) {
-      const keyHash = hash(key, KEY);
-      setBits(signature, row, keyHash);
-      setBits(signature, row, hash(tags[key] ?? "", keyHash));
-    }
-  }
-  if (span.annotations === undefined) return;
-  for (const annotation of span.annotations) setBits(signature, row, hash(annotation.value, KEY));
+export function sign(signature: Uint32Array, row: TraceRow, span: SpanReader): void {
+  for (let i = 0; i < span.termCount; i++) setBits(signature, row, span.terms[i] ?? 0);
 }
 
-const KEY = 0x811c9dc5;
-const NAME = 0x3c6ef372;
-/** Characters: long values (stack traces) are told apart by their beginning and length. */
-const HASHED = 48;
-
 export function nameTerm(name: string): number {
-  return hash(name, NAME);
+  return hashText(name, NAME);
 }
 
 /** A bare word of an annotation query: a tag's key or an annotation's text. */
 export function keyTerm(key: string): number {
-  return hash(key, KEY);
+  return hashText(key, KEY);
 }
 
 export function tagTerm(key: string, value: string): number {
-  return hash(value, hash(key, KEY));
+  return hashText(value, hashText(key, KEY));
 }
 
 export function mayHave(signature: Uint32Array, row: TraceRow, term: number): boolean {
@@ -57,10 +43,7 @@ function setBits(signature: Uint32Array, row: TraceRow, term: number): void {
   signature[b] = (signature[b] ?? 0) | (1 << ((mixed >>> 8) & 31));
 }
 
-/** FNV-1a over UTF-16 units. */
-function hash(text: string, seed: number): number {
-  let h = seed ^ text.length;
-  const end = Math.min(text.length, HASHED);
-  for (let i = 0; i < end; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return h;
+function hashText(text: string, seed: number): number {
+  const raw = rawText(text);
+  return hashBytes(raw, 0, raw.length, seed);
 }

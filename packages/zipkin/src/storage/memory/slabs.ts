@@ -68,14 +68,15 @@ export class Slabs {
     return this.liveBytes;
   }
 
-  add(json: string, span: SpanHead): SpanAddress {
-    // UTF-8 needs at most 3 bytes per UTF-16 unit.
+  /** Keeps a copy of the JSON from `from` to `to`. */
+  add(json: Buffer, from: number, to: number, span: SpanHead): SpanAddress {
+    const length = to - from;
     let slab = this.slabs[this.current];
-    if (slab === undefined || slab.bytes.length - slab.end < HEAD_BYTES + json.length * 3) {
-      slab = this.nextSlab(HEAD_BYTES + Buffer.byteLength(json), slab);
+    if (slab === undefined || slab.bytes.length - slab.end < padded(length)) {
+      slab = this.nextSlab(padded(length), slab);
     }
     const start = slab.end;
-    const length = slab.bytes.write(json, start + HEAD_BYTES);
+    json.copy(slab.bytes, start + HEAD_BYTES, from, to);
     this.take(slab, length);
     const at = start >> 2;
     const u32 = slab.u32;
@@ -123,6 +124,13 @@ export class Slabs {
   json(address: SpanAddress): Buffer {
     const start = (address & UNIT_MASK) * 8 + HEAD_BYTES;
     return this.slab(address).bytes.subarray(start, start + this.read(address, field.length));
+  }
+
+  isSame(address: SpanAddress, json: Buffer, from: number, to: number): boolean {
+    const { bytes } = this.slab(address);
+    const start = (address & UNIT_MASK) * 8 + HEAD_BYTES;
+    const end = start + this.read(address, field.length);
+    return end - start === to - from && bytes.compare(json, from, to, start, end) === 0;
   }
 
   jsonText(address: SpanAddress): string {

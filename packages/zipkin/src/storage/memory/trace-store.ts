@@ -1,12 +1,13 @@
-import { lowTraceId, type Span } from "../../model/span.ts";
-import { createEndpointKey } from "./endpoint-key.ts";
+import type { EncodedSpans } from "../../model/encoded-spans.ts";
+import { type Endpoint, lowTraceId } from "../../model/span.ts";
+import { hashBytes, rawText } from "./byte-hash.ts";
 import { Interner } from "./interner.ts";
 import { LinkCounts } from "./link-counts.ts";
 import { LinkSets } from "./link-sets.ts";
 import { SearchIndexes } from "./search-indexes.ts";
 import { sign } from "./signature.ts";
 import { field, Slabs, type SpanAddress } from "./slabs.ts";
-import { spanFlags } from "./span-flags.ts";
+import { ENDPOINT, NAME, type Part, SpanReader } from "./span-reader.ts";
 import { TimeIndex } from "./time-index.ts";
 import { type TraceRow, TraceTable } from "./trace-table.ts";
 
@@ -20,8 +21,9 @@ const LONG_CHAIN = 64;
 export class TraceStore {
   readonly slabs: Slabs = new Slabs();
   readonly traces: TraceTable = new TraceTable();
-  readonly texts: Interner = new Interner();
-  readonly endpoints: Interner = new Interner();
+  /** Names of services and spans. */
+  readonly texts: Interner = new Interner(NAME);
+  readonly endpoints: Interner = new Interner(ENDPOINT);
   readonly linkSets: LinkSets = new LinkSets();
   readonly linkCounts: LinkCounts = new LinkCounts(this.traces);
   readonly indexes: SearchIndexes;
@@ -29,6 +31,7 @@ export class TraceStore {
   readonly oldest: TimeIndex = new TimeIndex(this.traces);
   /** The service (in `texts`) of each local endpoint. */
   private readonly endpointServices: number[] = [0];
+  private readonly reader = new SpanReader();
   private readonly longChains = new Map<TraceRow, Map<number, SpanAddress[]>>();
   private spanTotal = 0;
 
@@ -60,13 +63,18 @@ export class TraceStore {
     return this.traces.find(parseHalf(low, 0), parseHalf(low, 8));
   }
 
-  add(spans: readonly Span[]): void {
-    for (const span of spans) {
-      const row = this.findOrCreate(span.traceId);
+  add({ bytes, starts, ends }: EncodedSpans): void {
+    const { reader } = this;
+    for (let i = 0; i < starts.length; i++) {
+      const start = starts[i] ?? 0;
+      reader.read(bytes, start);
+      const row = this.findOrCreate();
       const isNew = this.traces.spanCount[row] === 0;
-      const time = Math.floor((span.timestamp ?? 0) / 1000);
-      const address = this.addSpan(row, span, time);
-      if (address !== 0) this.indexes.note(row, isNew, time, this.service(address), span);
+      const address = this.addSpan(row, bytes, start, ends[i] ?? 0);
+      if (address === 0) continue;
+      const time = Math.floor(reader.timestamp / 1000);
+      this.indexes.note(row, isNew, time, this.service(address));
+      if (this.indexes.isEnabled) this.noteNames(address);
     }
     this.indexes.endBatch();
   }
@@ -117,23 +125,25 @@ export class TraceStore {
     return true;
   }
 
-  private findOrCreate(traceId: string): TraceRow {
-    const low = lowTraceId(traceId);
-    const high = parseHalf(low, 0);
-    const rest = parseHalf(low, 8);
-    const known = this.traces.find(high, rest);
-    const isWide = traceId.length === 32;
-    const upperHigh = isWide ? parseHalf(traceId, 0) : 0;
-    const upperLow = isWide ? parseHalf(traceId, 8) : 0;
+  private noteNames(address: SpanAddress): void {
+    const name = this.texts.text(this.slabs.read(address, field.name));
+    const remote = this.texts.text(this.slabs.read(address, field.remote));
+    this.indexes.noteNames(this.service(address), name, remote);
+  }
+
+  private findOrCreate(): TraceRow {
+    const { idHigh, idLow, upperHigh, upperLow, hasEmptyUpper } = this.reader;
+    const known = this.traces.find(idHigh, idLow);
     if (known !== undefined) {
-      if (this.traces.upperHigh[known] !== upperHigh || this.traces.upperLow[known] !== upperLow) {
-        this.setFlag(known, traceFlag.mixedWidths);
-      }
+      const { upperHigh: high, upperLow: low } = this.traces;
+      const isSame = high[known] === upperHigh && low[known] === upperLow && !hasEmptyUpper;
+      if (!isSame) this.setFlag(known, traceFlag.mixedWidths);
       return known;
     }
-    const row = this.traces.add(high, rest);
+    const row = this.traces.add(idHigh, idLow);
     this.traces.upperHigh[row] = upperHigh;
     this.traces.upperLow[row] = upperLow;
+    if (hasEmptyUpper) this.setFlag(row, traceFlag.mixedWidths); // told apart span by span
     return row;
   }
 
@@ -146,26 +156,24 @@ export class TraceStore {
   }
 
   /** 0 when the very same span is there already. */
-  private addSpan(row: TraceRow, span: Span, time: number): SpanAddress {
-    const json = JSON.stringify(span);
-    const timestamp = span.timestamp ?? 0;
-    const check = (parseHalf(span.id, 8) ^ Math.imul(json.length, 31) ^ (timestamp & -1)) >>> 0;
-    if (this.isRepeat(row, json, check)) return 0;
-    const address = this.slabs.add(json, {
+  private addSpan(row: TraceRow, bytes: Buffer, start: number, end: number): SpanAddress {
+    const { reader, traces } = this;
+    const { timestamp, duration } = reader;
+    const check = (reader.spanId ^ Math.imul(end - start, 31) ^ (timestamp & -1)) >>> 0;
+    if (this.isRepeat(row, bytes, start, end, check)) return 0;
+    const address = this.slabs.add(bytes, start, end, {
       trace: row,
-      endpoint: this.holdEndpoint(span),
-      remote: this.holdText(span.remoteEndpoint?.serviceName),
-      name: this.holdText(span.name),
-      flags: spanFlags(span),
+      endpoint: this.holdEndpoint(bytes),
+      remote: hold(this.texts, bytes, reader.remoteService),
+      name: hold(this.texts, bytes, reader.name),
+      flags: reader.flags,
       check,
       timestamp,
-      duration: span.duration ?? 0,
+      duration,
     });
-    this.link(row, address, time, check);
-    if ((span.duration ?? 0) > (this.traces.longest[row] ?? 0)) {
-      this.traces.longest[row] = span.duration ?? 0;
-    }
-    sign(this.traces.signature, row, span);
+    this.link(row, address, Math.floor(timestamp / 1000), check);
+    if (duration > (traces.longest[row] ?? 0)) traces.longest[row] = duration;
+    sign(traces.signature, row, reader);
     return address;
   }
 
@@ -195,13 +203,23 @@ export class TraceStore {
     if (chain !== undefined) addTo(chain, check, address);
   }
 
-  private isRepeat(row: TraceRow, json: string, check: number): boolean {
+  private isRepeat(
+    row: TraceRow,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    check: number,
+  ): boolean {
+    const { slabs } = this;
     const count = this.traces.spanCount[row] ?? 0;
-    if (count === 0) return false;
-    const candidates = count < LONG_CHAIN ? this.addresses(row) : this.chain(row).get(check);
-    for (const address of candidates ?? []) {
-      if (this.slabs.read(address, field.check) !== check) continue;
-      if (this.slabs.jsonText(address) === json) return true;
+    if (count >= LONG_CHAIN) {
+      const candidates = this.chain(row).get(check) ?? [];
+      return candidates.some((address) => slabs.isSame(address, bytes, start, end));
+    }
+    let address = count === 0 ? 0 : (this.traces.first[row] ?? 0);
+    for (; address !== 0; address = slabs.read(address, field.next)) {
+      const isCandidate = slabs.read(address, field.check) === check;
+      if (isCandidate && slabs.isSame(address, bytes, start, end)) return true;
     }
     return false;
   }
@@ -218,18 +236,20 @@ export class TraceStore {
     return chain;
   }
 
-  private holdText(text: string | undefined): number {
-    return text === undefined ? 0 : this.texts.hold(text);
-  }
-
-  private holdEndpoint(span: Span): number {
-    const endpoint = span.localEndpoint;
-    if (endpoint === undefined) return 0;
-    const id = this.endpoints.hold(createEndpointKey(endpoint));
-    if (this.endpointServices[id] === undefined || this.endpointServices[id] === 0) {
+  private holdEndpoint(bytes: Buffer): number {
+    const part = this.reader.localEndpoint;
+    const id = hold(this.endpoints, bytes, part);
+    if (id !== 0 && (this.endpointServices[id] ?? 0) === 0) {
+      const endpoint = JSON.parse(bytes.toString("utf8", part.start, part.end)) as Endpoint;
       this.endpointServices[id] = this.holdText(endpoint.serviceName);
     }
     return id;
+  }
+
+  private holdText(text: string | undefined): number {
+    if (text === undefined) return 0;
+    const raw = rawText(text);
+    return this.texts.hold(raw, 0, raw.length, hashBytes(raw, 0, raw.length, NAME));
   }
 
   private releaseTexts(address: SpanAddress): void {
@@ -255,6 +275,10 @@ export class TraceStore {
     if (this.traces.last[row] === address) this.traces.last[row] = moved;
     this.longChains.delete(row); // rebuilt when it is needed again
   }
+}
+
+function hold(interner: Interner, bytes: Buffer, { start, end, hash }: Part): number {
+  return end === 0 ? 0 : interner.hold(bytes, start, end, hash);
 }
 
 function addTo(chain: Map<number, SpanAddress[]>, check: number, address: SpanAddress): void {

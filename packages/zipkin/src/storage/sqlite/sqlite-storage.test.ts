@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, expect, test } from "vitest";
+import { encodeSpans } from "../../model/encoded-spans.ts";
 import { testStorage } from "../storage-contract.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
 
@@ -25,7 +26,7 @@ test("what was stored is there after closing and opening again", async () => {
     maxSpans: 100,
   };
   const first = new SqliteStorage(options);
-  first.store([{ traceId: "0000000000000001", id: "0000000000000001" }]);
+  first.store(encodeSpans([{ traceId: "0000000000000001", id: "0000000000000001" }]));
   await first.close();
   const second = new SqliteStorage(options);
   expect(second.trace("0000000000000001")).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type DependencyLink, sumCalls } from "../../links/dependency-link.ts";
 import { findCalls } from "../../links/find-calls.ts";
+import { decodeSpan, type EncodedSpans } from "../../model/encoded-spans.ts";
 import { lowTraceId, parseSpan, type Span } from "../../model/span.ts";
 import { matchesTrace } from "../../query/matches.ts";
 import type { SearchRequest } from "../../query/search-request.ts";
@@ -36,12 +37,15 @@ export class SqliteStorage implements Storage {
     this.spanCount = Number(this.get("SELECT count(*) AS n FROM span")?.["n"] ?? 0);
   }
 
-  store(spans: readonly Span[]): void {
+  store(spans: EncodedSpans): void {
     this.database.exec("BEGIN IMMEDIATE");
     const before = this.spanCount;
     try {
-      this.makeRoom(spans.length);
-      for (const span of spans) this.insert(span);
+      const { bytes, starts, ends } = spans;
+      this.makeRoom(starts.length);
+      for (const [i, start] of starts.entries()) {
+        this.insert(decodeSpan(spans, i), bytes.toString("utf8", start, ends[i]));
+      }
       this.makeRoom(0);
       this.database.exec("COMMIT");
     } catch (error) {
@@ -142,15 +146,10 @@ export class SqliteStorage implements Storage {
     this.database.close();
   }
 
-  private insert(span: Span): void {
+  private insert(span: Span, json: string): void {
     const low = lowTraceId(span.traceId);
     const time = Math.floor((span.timestamp ?? 0) / 1000);
-    const added = this.run(
-      "INSERT OR IGNORE INTO span VALUES (?, ?, ?)",
-      low,
-      time,
-      JSON.stringify(span),
-    );
+    const added = this.run("INSERT OR IGNORE INTO span VALUES (?, ?, ?)", low, time, json);
     if (added === 0) return; // the very same report again
     this.spanCount++;
     this.run(

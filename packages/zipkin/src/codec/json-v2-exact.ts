@@ -1,0 +1,142 @@
+import { assembleSpan, missingIds, putTag } from "../model/create-span.ts";
+import { DecodeError } from "../model/decode-error.ts";
+import { normaliseParentId, normaliseSpanId, normaliseTraceId } from "../model/hex-id.ts";
+import { type Annotation, type Endpoint, type Kind, kinds, type Span } from "../model/span.ts";
+import { pullEndpoint } from "./json-endpoint.ts";
+import { pullList } from "./json-list.ts";
+import type { JsonPull } from "./json-pull.ts";
+
+/**
+ * The v2 list form in the very order in which it is written, as Zipkin reads it: the first mistake is the
+ * one that is told, a repeated property replaces what was there or adds to it.
+ */
+export function decodeJsonV2Exactly(body: Buffer): Span[] {
+  const spans: Span[] = [];
+  pullList(body, (json) => spans.push(pullSpan(json)));
+  return spans;
+}
+
+interface Draft {
+  traceId: string | undefined;
+  id: string | undefined;
+  parentId: string | undefined;
+  kind: Kind | undefined;
+  name: string | undefined;
+  timestamp: number;
+  duration: number;
+  localEndpoint: Endpoint | undefined;
+  remoteEndpoint: Endpoint | undefined;
+  debug: boolean;
+  shared: boolean;
+  readonly annotations: Annotation[];
+  readonly tags: Record<string, string>;
+}
+
+function pullSpan(json: JsonPull): Span {
+  const draft: Draft = {
+    traceId: undefined,
+    id: undefined,
+    parentId: undefined,
+    kind: undefined,
+    name: undefined,
+    timestamp: 0,
+    duration: 0,
+    localEndpoint: undefined,
+    remoteEndpoint: undefined,
+    debug: false,
+    shared: false,
+    annotations: [],
+    tags: {},
+  };
+  json.begin("object");
+  while (json.hasNext()) pullProperty(json, draft);
+  json.end();
+  const { traceId, id, parentId } = draft;
+  if (traceId === undefined || id === undefined) throw new DecodeError(missingIds(draft));
+  return assembleSpan({ traceId, id, parentId }, draft);
+}
+
+function pullProperty(json: JsonPull, draft: Draft): void {
+  const key = json.key();
+  // Of all properties only these two may not be null.
+  if (key === "traceId") draft.traceId = normaliseTraceId(json.string());
+  else if (key === "id") draft.id = normaliseSpanId(json.string());
+  else if (json.peek() === "null") json.skip();
+  else pullOptional(json, key, draft);
+}
+
+function pullOptional(json: JsonPull, key: string, draft: Draft): void {
+  switch (key) {
+    case "parentId":
+      draft.parentId = normaliseParentId(json.string());
+      return;
+    case "kind":
+      draft.kind = kindOf(json.string());
+      return;
+    case "name":
+      draft.name = json.string();
+      return;
+    case "timestamp":
+      draft.timestamp = json.long();
+      return;
+    case "duration":
+      draft.duration = json.long();
+      return;
+    case "localEndpoint":
+      draft.localEndpoint = pullEndpoint(json);
+      return;
+    case "remoteEndpoint":
+      draft.remoteEndpoint = pullEndpoint(json);
+      return;
+    case "annotations":
+      pullAnnotations(json, draft.annotations);
+      return;
+    case "tags":
+      pullTags(json, draft.tags);
+      return;
+    case "debug":
+      draft.debug = json.boolean() || draft.debug;
+      return;
+    case "shared":
+      draft.shared = json.boolean() || draft.shared;
+      return;
+    default:
+      json.skip();
+  }
+}
+
+function kindOf(text: string): Kind {
+  for (const kind of kinds) if (kind === text) return kind;
+  throw new DecodeError(`No enum constant zipkin2.Span.Kind.${text}`);
+}
+
+function pullAnnotations(json: JsonPull, annotations: Annotation[]): void {
+  json.begin("list");
+  while (json.hasNext()) {
+    let timestamp: number | undefined;
+    let value: string | undefined;
+    json.begin("object");
+    while (json.hasNext()) {
+      const key = json.key();
+      if (key === "timestamp") timestamp = json.long();
+      else if (key === "value") value = json.string();
+      else json.skip();
+    }
+    if (timestamp === undefined || value === undefined) {
+      throw new DecodeError(`Incomplete annotation at ${json.path}`);
+    }
+    json.end();
+    annotations.push({ timestamp, value });
+  }
+  json.end();
+}
+
+function pullTags(json: JsonPull, tags: Record<string, string>): void {
+  json.begin("object");
+  while (json.hasNext()) {
+    const key = json.key();
+    if (json.peek() === "null") throw new DecodeError(`No value at ${json.path}`);
+    putTag(tags, key, json.string());
+  }
+  json.end();
+}
