@@ -214,10 +214,10 @@ export class JsonPull {
         this.at = end.index + 1;
         return value;
       }
-      const escape = ESCAPE.exec(text.slice(end.index, end.index + 6))?.[0];
-      if (escape === undefined) throw this.malformed();
-      value += unescaped(escape);
-      part = end.index + escape.length;
+      const sequence = ESCAPE.exec(text.slice(end.index, end.index + 6))?.[0];
+      if (sequence === undefined) throw this.malformed();
+      value += unescaped(sequence);
+      part = end.index + sequence.length;
       from = part;
     }
   }
@@ -256,8 +256,8 @@ const escapes: Readonly<Record<string, string>> = {
   t: "\t",
 };
 
-function unescaped(escape: string): string {
-  if (escape[1] === "u") return String.fromCharCode(Number.parseInt(escape.slice(2), 16));
-  const char = escape[1] ?? "";
+function unescaped(sequence: string): string {
+  if (sequence[1] === "u") return String.fromCharCode(Number.parseInt(sequence.slice(2), 16));
+  const char = sequence[1] ?? "";
   return escapes[char] ?? char;
 }

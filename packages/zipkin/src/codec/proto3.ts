@@ -1,6 +1,7 @@
-import { createSpan, putTag } from "../model/create-span.ts";
+import { assembleSpan, missingIds, putTag } from "../model/create-span.ts";
 import { DecodeError } from "../model/decode-error.ts";
 import { createEndpoint } from "../model/endpoint.ts";
+import { normaliseParentId, normaliseSpanId, normaliseTraceId } from "../model/hex-id.ts";
 import { type IpAddress, ipAddressOfGroups } from "../model/ip-address.ts";
 import { type Annotation, type Endpoint, type Kind, kinds, type Span } from "../model/span.ts";
 import { ByteReader } from "./byte-reader.ts";
@@ -74,19 +75,21 @@ function readSpan(reader: ByteReader): Span {
     const fieldKey = reader.varint();
     readField(draft, fieldKey, reader);
   }
-  return createSpan(draft);
+  const { traceId, id, parentId } = draft;
+  if (traceId === undefined || id === undefined) throw new DecodeError(missingIds(draft));
+  return assembleSpan({ traceId, id, parentId }, draft);
 }
 
 function readField(draft: Draft, fieldKey: number, reader: ByteReader): void {
   switch (fieldKey) {
     case field.traceId:
-      draft.traceId = readId(reader);
+      draft.traceId = readId(reader, normaliseTraceId);
       return;
     case field.parentId:
-      draft.parentId = readId(reader);
+      draft.parentId = readId(reader, normaliseParentId);
       return;
     case field.id:
-      draft.id = readId(reader);
+      draft.id = readId(reader, normaliseSpanId);
       return;
     case field.kind:
       draft.kind = kinds[reader.varint() - 1] ?? draft.kind; // 0 and unknown ones say nothing
@@ -131,9 +134,9 @@ function readBoolean(reader: ByteReader): boolean {
 }
 
 /** Ids are raw bytes here; none at all is no id. */
-function readId(reader: ByteReader): string | undefined {
+function readId<T>(reader: ByteReader, normalise: (hex: string) => T): T | undefined {
   const length = reader.varint();
-  return length === 0 ? undefined : reader.hex(length);
+  return length === 0 ? undefined : normalise(reader.hex(length));
 }
 
 function readEndpoint(reader: ByteReader): Endpoint | undefined {

@@ -39,7 +39,13 @@ class Conversion {
   private readonly core: Partial<Record<Core, V1Annotation>> = {};
 
   constructor(source: V1Span) {
-    this.source = source;
+    this.source = {
+      ...source,
+      annotations: source.annotations.toSorted(
+        (a, b) => a.timestamp - b.timestamp || compareTexts(a.value, b.value),
+      ),
+      binaryAnnotations: source.binaryAnnotations.toSorted((a, b) => compareTexts(a.key, b.key)),
+    };
   }
 
   run(): Span[] {
@@ -219,6 +225,10 @@ class Conversion {
     const { traceId, parentId, id, name, debug } = this.source;
     return createSpan({ traceId, parentId, id, name, debug, ...half });
   }
+}
+
+function compareTexts(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function createHalf(localEndpoint: Endpoint | undefined): Half {

@@ -19,18 +19,22 @@ export function cleanTrace(spans: readonly Span[]): readonly Span[] {
       endpoint = mergeEndpoints(endpoint, next.localEndpoint);
       merged = mergeSpans(merged, next);
     }
-    cleaned.push(repair(merged, cleaned.at(-1)));
+    cleaned.push(repair(merged, first, cleaned.at(-1)));
   }
   return cleaned;
 }
 
-/** Older instrumentation leaves out the shared flag, and sometimes the parent, on the server side. */
-function repair(span: Span, before: Span | undefined): Span {
-  if (before === undefined || before.id !== span.id) return span;
-  const lacksFlag = before.kind === "CLIENT" && span.kind === "SERVER" && !span.shared;
-  const lacksParent = span.parentId === undefined && before.parentId !== undefined;
-  if (!lacksFlag && !(lacksParent && span.shared)) return span;
-  const repaired: SpanDraft = { ...span, shared: true };
+/**
+ * Older instrumentation leaves out the shared flag, and sometimes the parent, on the server side. What the
+ * first piece of the span says decides, not what was put together.
+ */
+function repair(merged: Span, first: Span, before: Span | undefined): Span {
+  if (before === undefined || before.id !== first.id) return merged;
+  const lacksFlag = before.kind === "CLIENT" && first.kind === "SERVER" && !first.shared;
+  const isShared = lacksFlag || first.shared === true;
+  const lacksParent = isShared && first.parentId === undefined && before.parentId !== undefined;
+  if (!lacksFlag && !lacksParent) return merged;
+  const repaired: SpanDraft = { ...merged, shared: true };
   if (lacksParent) repaired.parentId = before.parentId;
   return repaired;
 }

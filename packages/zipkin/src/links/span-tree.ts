@@ -31,9 +31,10 @@ export function buildSpanTree(spans: readonly Span[]): SpanNode {
       continue;
     }
     if (span.parentId === undefined && root === undefined) {
+      // Not found by its id: what names it as parent hangs under the root in any case, and another span
+      // of the same id takes precedence.
       root = node;
       parentOf.delete(span.id);
-      nodes.set(span.id, node);
       continue;
     }
     if (span.parentId !== undefined) {
@@ -84,6 +85,6 @@ function byTimestamp(left: SpanNode, right: SpanNode): number {
 /** Of several servers that answered one client's id, the endpoint tells which is meant. */
 function sharedKey(id: string, endpoint: Endpoint | undefined): string {
   if (endpoint === undefined) return `${id} shared`;
-  const { serviceName = "", ipv4 = "", ipv6 = "", port = 0 } = endpoint;
-  return `${id} shared ${serviceName} ${ipv4} ${ipv6} ${port}`;
+  const { serviceName, ipv4, ipv6, port } = endpoint;
+  return `${id} shared ${JSON.stringify([serviceName, ipv4, ipv6, port])}`;
 }
