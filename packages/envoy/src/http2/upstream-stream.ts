@@ -41,6 +41,7 @@ export class Http2UpstreamStream implements UpstreamStream {
   #blocked = false;
   #paused = false;
   #over = false;
+  #isReset = false;
 
   constructor(owner: Http2StreamOwner, receiver: UpstreamReceiver) {
     this.#owner = owner;
@@ -87,7 +88,8 @@ export class Http2UpstreamStream implements UpstreamStream {
   reset(reason: ResetReason): void {
     if (this.#over) return;
     this.#over = true;
-    this.#stream?.close(codeOfReason(reason));
+    this.#isReset = true;
+    if (this.#stream !== undefined) cut(this.#stream, codeOfReason(reason));
     this.#owner.streamEnded(this);
   }
 
@@ -170,7 +172,7 @@ export class Http2UpstreamStream implements UpstreamStream {
 
   #sendTrailers(stream: ClientHttp2Stream): void {
     // A request that was given up ends with its RST_STREAM alone.
-    if (stream.destroyed || stream.closed || (this.#over && !this.#responseEnded)) return;
+    if (stream.destroyed || stream.closed || this.#isReset) return;
     try {
       stream.sendTrailers(this.#trailers === undefined ? {} : writeTrailers(this.#trailers));
     } catch {
@@ -202,4 +204,10 @@ export class Http2UpstreamStream implements UpstreamStream {
     this.#blocked = false;
     if (!this.#over) this.#receiver.onDrain();
   }
+}
+
+/** RST_STREAM and nothing before it: `close` alone would first end the request, as if that were all of it. */
+function cut(stream: ClientHttp2Stream, code: number): void {
+  if (!stream.writableEnded) stream._final = () => {};
+  stream.close(code);
 }

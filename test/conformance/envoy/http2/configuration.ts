@@ -66,6 +66,8 @@ function listenerOf(name: ListenerName, port: number): object {
             typed_config: {
               "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
               stat_prefix: name,
+              // Else a broken connection stays open for a second.
+              delayed_close_timeout: "0s",
               generate_request_id: false,
               access_log: [accessLog],
               route_config: {
@@ -75,6 +77,7 @@ function listenerOf(name: ListenerName, port: number): object {
                     name: "all",
                     domains: ["*"],
                     routes: [
+                      { match: { prefix: "/barrier/" }, direct_response: { status: 200 } },
                       { match: { prefix: "/" }, route: { cluster, timeout: "2s", ...route } },
                     ],
                   },

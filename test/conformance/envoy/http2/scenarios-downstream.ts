@@ -460,11 +460,13 @@ export const downstreamScenarios: readonly Scenario[] = [
   {
     name: "a close within the request",
     run: async (side) => {
+      side.onUpstream = answering(() => {});
       const peer = await Http2Peer.greet(side.ports.plain);
       peer.headers(1, post("/"));
       await poll(() => side.upstreams[0]?.events.some((event) => event.startsWith("HEADERS")));
       peer.end();
       await side.upstreams[0]?.until(/RST_STREAM|closed/);
+      await peer.until("closed");
       return peer;
     },
   },

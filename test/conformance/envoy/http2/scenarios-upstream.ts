@@ -331,12 +331,11 @@ export const upstreamScenarios: readonly Scenario[] = [
     run: async (side) => {
       side.onUpstream = (peer) => {
         peer.send(settings([4, 10]));
-        let seen = 0;
         peer.onFrame = (got) => {
           if (got.type === frameTypes.settings && got.flags === 0) peer.send(settingsAck);
           if (got.type !== frameTypes.data) return;
-          seen += got.payload.length;
-          if (seen === 25) peer.send(responseHead(got.stream), data(got.stream, "ok", true));
+          if (got.flags & flags.endStream)
+            peer.send(responseHead(got.stream), data(got.stream, "ok", true));
           else peer.send(windowUpdate(got.stream, got.payload.length));
         };
       };

@@ -17,7 +17,7 @@ export interface Side {
   readonly upstreams: readonly Http2Peer[];
   /** What the upstream does with a new connection. */
   onUpstream: (peer: Http2Peer, index: number) => void;
-  /** Lines of the access log since the last time, once no more come. */
+  /** Lines of the access log since the last time, when all that happened before is in it. */
   log(): Promise<readonly string[]>;
   /** Lines of /stats with the text in their name. */
   stats(text: string): Promise<readonly string[]>;
@@ -30,7 +30,7 @@ export interface Side {
 
 const readyMs = 20_000;
 /** The proxies flush their logs every 10 ms. */
-const quietMs = 40;
+const logMs = 5_000;
 
 export async function startSide(command: ProxyCommand): Promise<Side> {
   const upstreams: Http2Peer[] = [];
@@ -54,20 +54,22 @@ export async function startSide(command: ProxyCommand): Promise<Side> {
   const proxy = startProxy(command(config, ["--file-flush-interval-msec", "10"]));
   await proxy.listening(ports.plain, readyMs);
   let logged = 0;
+  let barriers = 0;
   const side: Side = {
     ports,
     upstreams,
     onUpstream: answering(),
     pid: proxy.pid,
     log: async () => {
-      let length = -1;
-      while (length !== proxy.stdout.length) {
-        length = proxy.stdout.length;
-        await sleep(quietMs);
-      }
-      const lines = proxy.stdout.slice(logged).split("\n").filter(Boolean);
-      logged = length;
-      return lines;
+      // The second one comes after all that was under way when the first one came.
+      const marks = [`/barrier/${++barriers}`, `/barrier/${++barriers}`];
+      for (const mark of marks) await fetch(`http://127.0.0.1:${ports.plain}${mark}`);
+      const deadline = Date.now() + logMs;
+      const last = `GET ${marks[1]} HTTP/1.1 200`;
+      while (!proxy.stdout.includes(last, logged) && Date.now() < deadline) await sleep(5);
+      const text = proxy.stdout.slice(logged);
+      logged = proxy.stdout.length;
+      return text.split("\n").filter((line) => line !== "" && !line.includes(" /barrier/"));
     },
     stats: async (text) => {
       const response = await fetch(`http://127.0.0.1:${admin}/stats`);
