@@ -13,25 +13,58 @@ export interface CountedLink {
   readonly errors: number;
 }
 
+/** Links counted, and a text that is equal for equal ones. */
+interface Counted {
+  readonly links: readonly CountedLink[];
+  readonly key: string;
+}
+
+/** Shapes remembered; one more empties the memory. */
+const MAX_SHAPES = 1024;
+
 /** Traces that make the same calls share one record of them. 0 means "not worked out yet". */
 export class LinkSets {
   private readonly ids = new Map<string, number>();
   private readonly sets: (LinkSet | undefined)[] = [undefined];
   private readonly keys: (string | undefined)[] = [undefined];
   private readonly free: number[] = [];
+  /** What came out for traces of the same shape; see trace-shape.ts. */
+  private readonly shapes = new Map<string, Counted>();
   private heldBytes = 0;
+  private shapeBytes = 0;
 
   get bytes(): number {
-    return this.heldBytes;
+    return this.heldBytes + this.shapeBytes;
   }
 
   links(id: number): readonly CountedLink[] {
     return this.sets[id]?.links ?? [];
   }
 
-  hold(calls: readonly Call[]): number {
-    const links = count(calls);
-    const key = JSON.stringify(links);
+  /** The number of the set that a trace of that shape has; `find` is asked when it is the first. */
+  holdShape(shape: string | undefined, find: () => readonly Call[]): number {
+    let counted = shape === undefined ? undefined : this.shapes.get(shape);
+    if (counted === undefined) {
+      const links = count(find());
+      counted = { links, key: JSON.stringify(links) };
+      if (shape !== undefined) this.remember(shape, counted);
+    }
+    return this.hold(counted);
+  }
+
+  /** When numbers in shapes may come to stand for something else. */
+  forgetShapes(): void {
+    this.shapes.clear();
+    this.shapeBytes = 0;
+  }
+
+  private remember(shape: string, counted: Counted): void {
+    if (this.shapes.size >= MAX_SHAPES) this.forgetShapes();
+    this.shapes.set(shape, counted);
+    this.shapeBytes += shape.length + counted.key.length * 4 + 200;
+  }
+
+  private hold({ links, key }: Counted): number {
     const known = this.ids.get(key);
     const set = known === undefined ? undefined : this.sets[known];
     if (known !== undefined && set !== undefined) {

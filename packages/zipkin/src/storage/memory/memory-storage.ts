@@ -8,8 +8,9 @@ import type { Storage, StorageOptions, StorageUsage, TraceJson } from "../storag
 import { Autocomplete } from "./autocomplete.ts";
 import { PERIOD_MS } from "./link-counts.ts";
 import type { CountedLink } from "./link-sets.ts";
-import { inAnswerOrder, parseSpan, readTraceId, search, splitByTraceId } from "./search.ts";
+import { inAnswerOrder, parseSpan, search, splitByTraceId } from "./search.ts";
 import type { SpanAddress } from "./slabs.ts";
+import { shapeOf } from "./trace-shape.ts";
 import { TraceStore, traceFlag } from "./trace-store.ts";
 import type { TraceRow } from "./trace-table.ts";
 
@@ -246,8 +247,10 @@ export class MemoryStorage implements Storage {
   private linksOf(row: TraceRow): number {
     const known = this.data.traces.linkSet[row] ?? 0;
     if (known !== 0) return known;
-    const spans = inAnswerOrder(this.data, row).map((address) => parseSpan(this.data, address));
-    const set = this.data.linkSets.hold(findCalls(spans));
+    const addresses = inAnswerOrder(this.data, row);
+    const set = this.data.linkSets.holdShape(shapeOf(this.data.slabs, addresses), () =>
+      findCalls(addresses.map((address) => parseSpan(this.data, address))),
+    );
     this.data.traces.linkSet[row] = set;
     this.data.linkCounts.learn(row);
     return set;
@@ -274,12 +277,8 @@ export class MemoryStorage implements Storage {
       ? splitByTraceId(this.data, addresses)
       : [addresses];
     return groups
-      .filter(([first]) => first !== undefined && asked.has(this.traceId(first)))
+      .filter(([first]) => first !== undefined && asked.has(this.data.slabs.traceId(first)))
       .map((group) => this.copy(group));
-  }
-
-  private traceId(address: SpanAddress): string {
-    return readTraceId(this.data, address);
   }
 
   /** Copies, because the bytes may move or go while the answer waits to be sent. */

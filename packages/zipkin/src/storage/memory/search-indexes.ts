@@ -46,12 +46,12 @@ export class SearchIndexes {
   }
 
   service(name: string): ServiceEntry | undefined {
-    const id = this.store.texts.find(name);
+    const id = this.store.services.find(name);
     return id === undefined ? undefined : this.services.get(id);
   }
 
   serviceNames(): string[] {
-    return Array.from(this.services.keys(), (id) => this.store.texts.text(id) ?? "").sort();
+    return Array.from(this.services.keys(), (id) => this.store.services.text(id) ?? "").sort();
   }
 
   /** Each trace that has a span in the window, the one with the newest first. */

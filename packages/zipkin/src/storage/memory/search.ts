@@ -111,10 +111,10 @@ interface Query {
 /** Undefined when a name is asked for that no stored span has. */
 function createQuery(store: TraceStore, request: SearchRequest): Query | undefined {
   const { serviceName, remoteServiceName, spanName } = request;
-  const service = serviceName === undefined ? undefined : (store.texts.find(serviceName) ?? 0);
+  const service = serviceName === undefined ? undefined : (store.services.find(serviceName) ?? 0);
   const remote =
-    remoteServiceName === undefined ? undefined : (store.texts.find(remoteServiceName) ?? 0);
-  const name = spanName === undefined ? undefined : (store.texts.find(spanName) ?? 0);
+    remoteServiceName === undefined ? undefined : (store.services.find(remoteServiceName) ?? 0);
+  const name = spanName === undefined ? undefined : (store.spanNames.find(spanName) ?? 0);
   if (service === 0 || remote === 0 || name === 0) return undefined;
   const terms = Array.from(request.annotationQuery, ([key, value]) =>
     value === "" ? keyTerm(key) : tagTerm(key, value),
@@ -147,23 +147,24 @@ function matching(
 
 /** In order of arrival, grouped by millisecond. */
 export function inAnswerOrder(store: TraceStore, row: TraceRow): readonly SpanAddress[] {
-  const addresses = [...store.addresses(row)];
-  const byTime = Map.groupBy(addresses, (address) => store.time(address));
-  return [...byTime.values()].flat();
+  const addresses: SpanAddress[] = [];
+  let before = Number.NEGATIVE_INFINITY;
+  let isInOrder = true;
+  for (const address of store.addresses(row)) {
+    const time = store.time(address);
+    if (time < before) isInOrder = false;
+    before = time;
+    addresses.push(address);
+  }
+  if (isInOrder) return addresses;
+  return [...Map.groupBy(addresses, (address) => store.time(address)).values()].flat();
 }
 
 export function splitByTraceId(
   store: TraceStore,
   addresses: readonly SpanAddress[],
 ): (readonly SpanAddress[])[] {
-  return [...Map.groupBy(addresses, (address) => readTraceId(store, address)).values()];
-}
-
-/** `{"traceId":"` is 12 characters; the closing quote tells the width. */
-export function readTraceId(store: TraceStore, address: SpanAddress): string {
-  const text = store.slabs.json(address).toString("latin1", 12, 44);
-  const quote = text.indexOf('"');
-  return quote < 0 ? text : text.slice(0, quote);
+  return [...Map.groupBy(addresses, (address) => store.slabs.traceId(address)).values()];
 }
 
 function matches(store: TraceStore, addresses: readonly SpanAddress[], query: Query): boolean {

@@ -1,3 +1,5 @@
+import { hasParent } from "./span-flags.ts";
+
 /**
  * Where the spans themselves live: outside the garbage-collected heap, each one a head of numbers
  * followed by its JSON text, ready to be sent. An address counts units of 8 bytes; 0 means none.
@@ -29,6 +31,16 @@ export const field = {
   flags: 6,
   check: 7,
 } as const;
+
+/** Where ids begin in the JSON of a span with a narrow trace id; see encoded-spans.ts. */
+const idAt = {
+  trace: '{"traceId":"'.length,
+  parent: '{"traceId":"0000000000000000","parentId":"'.length,
+  span: '{"traceId":"0000000000000000","id":"'.length,
+  /** What a parent adds before the span's own id. */
+  parentLength: '"parentId":"0000000000000000",'.length,
+} as const;
+const QUOTE = 0x22;
 
 const HEAD_BYTES = 48;
 const SLAB_BYTES = 1 << 20;
@@ -120,21 +132,39 @@ export class Slabs {
     return this.slab(address).f64[(address & UNIT_MASK) + 5] ?? 0;
   }
 
+  /** The trace id as reported. */
+  traceId(address: SpanAddress): string {
+    const start = this.start(address) + idAt.trace;
+    return this.latin1(address, start, this.isWide(address) ? 32 : 16);
+  }
+
+  spanId(address: SpanAddress): string {
+    const isChild = hasParent(this.read(address, field.flags));
+    const before = (this.isWide(address) ? 16 : 0) + (isChild ? idAt.parentLength : 0);
+    return this.latin1(address, this.start(address) + idAt.span + before, 16);
+  }
+
+  /** Of a span that has one. */
+  parentId(address: SpanAddress): string {
+    const before = this.isWide(address) ? 16 : 0;
+    return this.latin1(address, this.start(address) + idAt.parent + before, 16);
+  }
+
   /** The span's JSON: a view, good only until the next write to the store. */
   json(address: SpanAddress): Buffer {
-    const start = (address & UNIT_MASK) * 8 + HEAD_BYTES;
+    const start = this.start(address);
     return this.slab(address).bytes.subarray(start, start + this.read(address, field.length));
   }
 
   isSame(address: SpanAddress, json: Buffer, from: number, to: number): boolean {
     const { bytes } = this.slab(address);
-    const start = (address & UNIT_MASK) * 8 + HEAD_BYTES;
+    const start = this.start(address);
     const end = start + this.read(address, field.length);
     return end - start === to - from && bytes.compare(json, from, to, start, end) === 0;
   }
 
   jsonText(address: SpanAddress): string {
-    const start = (address & UNIT_MASK) * 8 + HEAD_BYTES;
+    const start = this.start(address);
     const end = start + this.read(address, field.length);
     return this.slab(address).bytes.toString("utf8", start, end);
   }
@@ -182,6 +212,19 @@ export class Slabs {
     this.take(slab, length);
     this.free(address);
     return (this.current << SLAB_SHIFT) + (to >> 3);
+  }
+
+  /** Where the JSON begins in its slab. */
+  private start(address: SpanAddress): number {
+    return (address & UNIT_MASK) * 8 + HEAD_BYTES;
+  }
+
+  private isWide(address: SpanAddress): boolean {
+    return this.slab(address).bytes[this.start(address) + idAt.trace + 16] !== QUOTE;
+  }
+
+  private latin1(address: SpanAddress, start: number, length: number): string {
+    return this.slab(address).bytes.toString("latin1", start, start + length);
   }
 
   private take(slab: Slab, length: number): void {

@@ -21,15 +21,16 @@ const LONG_CHAIN = 64;
 export class TraceStore {
   readonly slabs: Slabs = new Slabs();
   readonly traces: TraceTable = new TraceTable();
-  /** Names of services and spans. */
-  readonly texts: Interner = new Interner(NAME);
+  /** Names of services, near and remote. */
+  readonly services: Interner = new Interner(NAME);
+  readonly spanNames: Interner = new Interner(NAME);
   readonly endpoints: Interner = new Interner(ENDPOINT);
   readonly linkSets: LinkSets = new LinkSets();
   readonly linkCounts: LinkCounts = new LinkCounts(this.traces);
   readonly indexes: SearchIndexes;
   /** Each trace once, by its oldest span: the order of eviction. */
   readonly oldest: TimeIndex = new TimeIndex(this.traces);
-  /** The service (in `texts`) of each local endpoint. */
+  /** The service (in `services`) of each local endpoint. */
   private readonly endpointServices: number[] = [0];
   private readonly reader = new SpanReader();
   private readonly longChains = new Map<TraceRow, Map<number, SpanAddress[]>>();
@@ -48,7 +49,8 @@ export class TraceStore {
     return (
       this.slabs.live +
       this.traces.bytes +
-      this.texts.bytes +
+      this.services.bytes +
+      this.spanNames.bytes +
       this.endpoints.bytes +
       this.indexes.bytes +
       this.linkSets.bytes +
@@ -112,7 +114,7 @@ export class TraceStore {
     return Math.floor(this.slabs.timestamp(address) / 1000);
   }
 
-  /** The local service's number in `texts`; 0 for none. */
+  /** The local service's number in `services`; 0 for none. */
   service(address: SpanAddress): number {
     return this.endpointServices[this.slabs.read(address, field.endpoint)] ?? 0;
   }
@@ -126,8 +128,8 @@ export class TraceStore {
   }
 
   private noteNames(address: SpanAddress): void {
-    const name = this.texts.text(this.slabs.read(address, field.name));
-    const remote = this.texts.text(this.slabs.read(address, field.remote));
+    const name = this.spanNames.text(this.slabs.read(address, field.name));
+    const remote = this.services.text(this.slabs.read(address, field.remote));
     this.indexes.noteNames(this.service(address), name, remote);
   }
 
@@ -164,8 +166,8 @@ export class TraceStore {
     const address = this.slabs.add(bytes, start, end, {
       trace: row,
       endpoint: this.holdEndpoint(bytes),
-      remote: hold(this.texts, bytes, reader.remoteService),
-      name: hold(this.texts, bytes, reader.name),
+      remote: hold(this.services, bytes, reader.remoteService),
+      name: hold(this.spanNames, bytes, reader.name),
       flags: reader.flags,
       check,
       timestamp,
@@ -241,25 +243,30 @@ export class TraceStore {
     const id = hold(this.endpoints, bytes, part);
     if (id !== 0 && (this.endpointServices[id] ?? 0) === 0) {
       const endpoint = JSON.parse(bytes.toString("utf8", part.start, part.end)) as Endpoint;
-      this.endpointServices[id] = this.holdText(endpoint.serviceName);
+      this.endpointServices[id] = this.holdService(endpoint.serviceName);
     }
     return id;
   }
 
-  private holdText(text: string | undefined): number {
+  private holdService(text: string | undefined): number {
     if (text === undefined) return 0;
     const raw = rawText(text);
-    return this.texts.hold(raw, 0, raw.length, hashBytes(raw, 0, raw.length, NAME));
+    return this.services.hold(raw, 0, raw.length, hashBytes(raw, 0, raw.length, NAME));
   }
 
   private releaseTexts(address: SpanAddress): void {
-    this.texts.release(this.slabs.read(address, field.name));
-    this.texts.release(this.slabs.read(address, field.remote));
+    this.spanNames.release(this.slabs.read(address, field.name));
+    this.releaseService(this.slabs.read(address, field.remote));
     const endpoint = this.slabs.read(address, field.endpoint);
     if (endpoint !== 0 && this.endpoints.release(endpoint)) {
-      this.texts.release(this.endpointServices[endpoint] ?? 0);
+      this.releaseService(this.endpointServices[endpoint] ?? 0);
       this.endpointServices[endpoint] = 0;
+      this.linkSets.forgetShapes();
     }
+  }
+
+  private releaseService(service: number): void {
+    if (this.services.release(service)) this.linkSets.forgetShapes();
   }
 
   private moveSpan(address: SpanAddress): void {
