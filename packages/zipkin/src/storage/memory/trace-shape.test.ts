@@ -24,12 +24,13 @@ const draft = fc.record({
 
 type Draft = typeof draft extends fc.Arbitrary<infer T> ? T : never;
 
-/** Ids differ from trace to trace; only how they relate does not. */
+/** Ids differ from trace to trace, and so does their order; only how they relate does not. */
 function toTrace(drafts: readonly Draft[], trace: number): readonly Span[] {
+  const idOf = (n: number): string => hex(trace * 8 + (trace % 2 === 0 ? n : 4 - n));
   return drafts.map(({ id, parent, kind, service, port, remote, shared, error }) => ({
     traceId: trace % 3 === 0 ? hex(7) + hex(trace + 1) : hex(trace + 1),
-    ...(parent === 0 || parent === id ? {} : { parentId: hex(trace * 8 + parent) }),
-    id: hex(trace * 8 + id),
+    ...(parent === 0 || parent === id ? {} : { parentId: idOf(parent) }),
+    id: idOf(id),
     ...(kind === undefined ? {} : { kind }),
     timestamp: (start + trace) * 1000,
     localEndpoint: { serviceName: service, ...(port === undefined ? {} : { port }) },
