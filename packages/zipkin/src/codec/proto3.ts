@@ -160,7 +160,8 @@ function readEndpoint(reader: ByteReader): Endpoint | undefined {
 /** Of either family, whatever field it came in: the length tells. Any other length is no address. */
 export function readIp(reader: ByteReader): IpAddress | undefined {
   if (reader.left === 4) {
-    return { family: 4, text: [...reader.bytes.subarray(reader.at, reader.end)].join(".") };
+    const { bytes, at } = reader;
+    return { family: 4, text: `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}` };
   }
   if (reader.left !== 16) return undefined;
   return ipAddressOfGroups(Array.from({ length: 8 }, () => reader.int16() & 0xffff));

@@ -16,10 +16,11 @@ export function decodeThriftV1(body: Buffer): Span[] {
   const spans: Span[] = [];
   try {
     const reader = new ByteReader(body);
+    const endpoints = new EndpointReader(reader);
     // The element type is not looked at: some reporters claim strings and send structures.
     const { size } = readListHead(reader);
     for (let i = 0; i < size; i++) {
-      for (const span of convertV1(readSpan(reader))) spans.push(span);
+      for (const span of convertV1(readSpan(reader, endpoints))) spans.push(span);
     }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -30,7 +31,7 @@ export function decodeThriftV1(body: Buffer): Span[] {
 
 const ZERO = "0000000000000000";
 
-function readSpan(reader: ByteReader): V1Span {
+function readSpan(reader: ByteReader, endpoints: EndpointReader): V1Span {
   let traceIdHigh = ZERO;
   let traceId = ZERO;
   let id = ZERO;
@@ -47,9 +48,11 @@ function readSpan(reader: ByteReader): V1Span {
     else if (field === 4 && type === thrift.i64) id = reader.hex(8);
     else if (field === 5 && type === thrift.i64) parentId = reader.hex(8);
     else if (field === 6 && type === thrift.list) {
-      readListOf(reader, thrift.struct, () => readAnnotation(reader, annotations));
+      readListOf(reader, thrift.struct, () => readAnnotation(reader, endpoints, annotations));
     } else if (field === 8 && type === thrift.list) {
-      readListOf(reader, thrift.struct, () => readBinaryAnnotation(reader, binaryAnnotations));
+      readListOf(reader, thrift.struct, () =>
+        readBinaryAnnotation(reader, endpoints, binaryAnnotations),
+      );
     } else if (field === 9 && type === thrift.bool) debug = reader.byte() === 1;
     else if (field === 10 && type === thrift.i64) timestamp = reader.int64();
     else if (field === 11 && type === thrift.i64) duration = reader.int64();
@@ -72,14 +75,18 @@ function readSpan(reader: ByteReader): V1Span {
 }
 
 /** Without a time or a text it says nothing. */
-function readAnnotation(reader: ByteReader, annotations: V1Annotation[]): void {
+function readAnnotation(
+  reader: ByteReader,
+  endpoints: EndpointReader,
+  annotations: V1Annotation[],
+): void {
   let timestamp = 0;
   let value: string | undefined;
   let endpoint: Endpoint | undefined;
   readStruct(reader, (field, type) => {
     if (field === 1 && type === thrift.i64) timestamp = reader.int64();
     else if (field === 2 && type === thrift.string) value = readString(reader);
-    else if (field === 3 && type === thrift.struct) endpoint = readEndpoint(reader);
+    else if (field === 3 && type === thrift.struct) endpoint = endpoints.read();
     else return false;
     return true;
   });
@@ -90,7 +97,11 @@ function readAnnotation(reader: ByteReader, annotations: V1Annotation[]): void {
 const BOOL = 0;
 const STRING = 6;
 
-function readBinaryAnnotation(reader: ByteReader, annotations: V1BinaryAnnotation[]): void {
+function readBinaryAnnotation(
+  reader: ByteReader,
+  endpoints: EndpointReader,
+  annotations: V1BinaryAnnotation[],
+): void {
   let key: string | undefined;
   let value: string | undefined;
   let valueType = -1;
@@ -99,7 +110,7 @@ function readBinaryAnnotation(reader: ByteReader, annotations: V1BinaryAnnotatio
     if (field === 1 && type === thrift.string) key = readString(reader);
     else if (field === 2 && type === thrift.string) value = readString(reader);
     else if (field === 3 && type === thrift.i32) valueType = reader.int32();
-    else if (field === 4 && type === thrift.struct) endpoint = readEndpoint(reader);
+    else if (field === 4 && type === thrift.struct) endpoint = endpoints.read();
     else return false;
     return true;
   });
@@ -109,6 +120,31 @@ function readBinaryAnnotation(reader: ByteReader, annotations: V1BinaryAnnotatio
     if (key === "sa" || key === "ca" || key === "ma") {
       annotations.push({ key, value: undefined, endpoint });
     }
+  }
+}
+
+/** Each annotation of a span repeats the endpoint: the same bytes are read once. */
+class EndpointReader {
+  private readonly reader: ByteReader;
+  private start = 0;
+  private end = 0;
+  private latest: Endpoint | undefined;
+
+  constructor(reader: ByteReader) {
+    this.reader = reader;
+  }
+
+  read(): Endpoint | undefined {
+    const { reader } = this;
+    if (this.end > 0 && reader.isRepeat(this.start, this.end)) {
+      reader.take(this.end - this.start);
+      return this.latest;
+    }
+    const start = reader.at;
+    this.latest = readEndpoint(reader);
+    this.start = start;
+    this.end = reader.at;
+    return this.latest;
   }
 }
 

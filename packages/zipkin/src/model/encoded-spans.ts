@@ -20,10 +20,11 @@ export function encodeSpans(spans: readonly Span[]): EncodedSpans {
   const bytes = Buffer.from(texts.join(""));
   const starts: number[] = [];
   const ends: number[] = [];
+  const isAscii = texts.reduce((length, text) => length + text.length, 0) === bytes.length;
   let at = 0;
   for (const text of texts) {
     starts.push(at);
-    at += Buffer.byteLength(text);
+    at += isAscii ? text.length : Buffer.byteLength(text);
     ends.push(at);
   }
   return { bytes, starts, ends };
