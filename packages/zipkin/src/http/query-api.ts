@@ -1,6 +1,7 @@
 import { DecodeError } from "../model/decode-error.ts";
 import { normaliseTraceId } from "../model/hex-id.ts";
 import { trimLikeJava } from "../model/java-text.ts";
+import { lowTraceId } from "../model/span.ts";
 import {
   ParameterError,
   readRequired,
@@ -8,7 +9,7 @@ import {
   readWindow,
 } from "../query/parameters.ts";
 import { splitAtMost } from "../query/search-request.ts";
-import type { TraceJson } from "../storage/storage.ts";
+import type { Storage, TraceJson } from "../storage/storage.ts";
 import type { Exchange, Handler, ServerContext } from "./context.ts";
 import { getSlowest, getStatistics, streamTraces } from "./live-api.ts";
 import { sendJson, sendJsonBytes, sendText } from "./respond.ts";
@@ -42,14 +43,9 @@ export const queryHandlers: Readonly<Record<string, Handler>> = {
   slowest: getSlowest,
   stream: streamTraces,
   autocompleteKeys: ({ settings }, { request, response }) =>
-    sendJson(
-      request,
-      response,
-      settings.searchEnabled ? settings.autocompleteKeys.toSorted() : [],
-      {
-        cacheControl: CACHE_CONTROL,
-      },
-    ),
+    sendJson(request, response, settings.autocompleteKeys.toSorted(), {
+      cacheControl: CACHE_CONTROL,
+    }),
   autocompleteValues: ({ storage }, exchange) => {
     const key = readRequired(exchange.query, "key");
     if (key === "") throw new ParameterError("key was empty");
@@ -69,7 +65,7 @@ export async function getTrace(
   else await sendJsonBytes(request, response, joinSpans(trace));
 }
 
-async function getTraces({ storage }: ServerContext, exchange: Exchange): Promise<void> {
+async function getTraces({ storage, settings }: ServerContext, exchange: Exchange): Promise<void> {
   const text = readRequired(exchange.query, "traceIds");
   if (text === "") throw new ParameterError("traceIds parameter is empty");
   const normalised = new Set<string>();
@@ -81,7 +77,9 @@ async function getTraces({ storage }: ServerContext, exchange: Exchange): Promis
   if (normalised.size === 1) {
     throw new ParameterError("Use /api/v2/trace/{traceId} endpoint to retrieve a single trace");
   }
-  await sendTraces(exchange, storage.traces([...normalised].map(storedId)));
+  const ids = [...normalised].map(storedId);
+  const traces = settings.strictTraceId ? storage.traces(ids) : tracesByLowId(storage, ids);
+  await sendTraces(exchange, traces);
 }
 
 async function searchTraces(context: ServerContext, exchange: Exchange): Promise<void> {
@@ -101,6 +99,11 @@ async function getDependencies(context: ServerContext, exchange: Exchange): Prom
 
 function serviceNameOf({ query }: Exchange): string {
   return readRequired(query, "serviceName").toLowerCase();
+}
+
+/** Where only the right half of an id counts, one that is unknown is answered with no spans rather than left out. */
+function tracesByLowId(storage: Storage, ids: readonly string[]): TraceJson[] {
+  return Array.from(new Set(ids.map(lowTraceId)), (id) => storage.trace(id));
 }
 
 /** 17 to 31 digits that are padded to a left half of zeros are looked up by their right half, though not stored so. */
@@ -141,8 +144,11 @@ async function sendTraces(
 }
 
 export function joinSpans(trace: TraceJson): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (const span of trace) pieces.push(pieces.length === 0 ? OPEN : COMMA, span);
+  const pieces: Uint8Array[] = [OPEN];
+  for (const [i, span] of trace.entries()) {
+    if (i > 0) pieces.push(COMMA);
+    pieces.push(span);
+  }
   pieces.push(CLOSE);
   return pieces;
 }
