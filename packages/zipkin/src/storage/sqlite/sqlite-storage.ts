@@ -107,21 +107,21 @@ export class SqliteStorage implements Storage {
   }
 
   serviceNames(): readonly string[] {
-    return this.names("SELECT DISTINCT service AS name FROM trace_service ORDER BY service");
+    return this.sorted("SELECT DISTINCT service AS name FROM trace_service");
   }
 
   spanNames(serviceName: string): readonly string[] {
-    const sql = "SELECT name FROM span_name WHERE service = ? AND remote = 0 ORDER BY name";
-    return this.names(sql, serviceName);
+    const sql = "SELECT name FROM span_name WHERE service = ? AND remote = 0";
+    return this.sorted(sql, serviceName);
   }
 
   remoteServiceNames(serviceName: string): readonly string[] {
-    const sql = "SELECT name FROM span_name WHERE service = ? AND remote = 1 ORDER BY name";
-    return this.names(sql, serviceName);
+    const sql = "SELECT name FROM span_name WHERE service = ? AND remote = 1";
+    return this.sorted(sql, serviceName);
   }
 
   autocompleteValues(key: string): readonly string[] {
-    return this.names("SELECT value AS name FROM autocomplete WHERE key = ? ORDER BY value", key);
+    return this.sorted("SELECT value AS name FROM autocomplete WHERE key = ?", key);
   }
 
   usage(): StorageUsage {
@@ -218,6 +218,11 @@ export class SqliteStorage implements Storage {
       return { json, span: parseSpan(json), time: Number(row["time"]) };
     });
     return [...Map.groupBy(spans, ({ time }) => time).values()].flat();
+  }
+
+  /** By 16-bit units, as the real server and the other store sort; SQLite goes by bytes. */
+  private sorted(sql: string, ...values: string[]): string[] {
+    return this.names(sql, ...values).sort();
   }
 
   private names(sql: string, ...values: (string | number)[]): string[] {
