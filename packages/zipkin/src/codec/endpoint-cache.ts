@@ -1,42 +1,72 @@
 import { encodeEndpoint } from "./json-v2.ts";
 
-interface Entry {
-  /** As it was sent, one character a byte. */
-  readonly raw: string;
-  readonly encoded: Encoded;
+/** An endpoint that was read before. */
+export interface KnownEndpoint {
+  /** As it was sent. */
+  readonly raw: Buffer;
+  /** As it is stored; undefined when nothing is left of it. */
+  readonly encoded: Buffer | undefined;
+  /** Whether the two are the same. */
+  readonly isPlain: boolean;
 }
-
-/** "same": as it was sent; undefined: nothing is left of it. */
-type Encoded = Buffer | "same" | undefined;
 
 /** Endpoints remembered; one more empties the cache. */
 const LIMIT = 4096;
 /** Bytes: longer ones are not remembered. */
 const MAX_LENGTH = 512;
+/** Where in `{"serviceName":"` endpoints begin to differ, and how far they are looked at to find candidates. */
+const HASH_FROM = 16;
+const HASH_TO = 32;
+/** Candidates looked at one by one. */
+const MAX_ALIKE = 64;
 
-/** The few endpoints of a system come again and again: each is read once. */
+/**
+ * The few endpoints of a system come again and again: each is read once. As JSON objects say themselves
+ * where they end, one that is known need not be looked through for its end either.
+ */
 export class EndpointCache {
-  private readonly entries = new Map<number, Entry>();
+  private readonly known = new Map<number, KnownEndpoint[]>();
+  private size = 0;
 
-  /** What is stored for the endpoint that was sent as these bytes. Throws as `encodeEndpoint` does. */
-  encode(bytes: Buffer, start: number, end: number): Encoded {
-    let hash = end - start;
-    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
-    const known = this.entries.get(hash);
-    if (known !== undefined && isSame(known.raw, bytes, start, end)) return known.encoded;
-    const text = encodeEndpoint(JSON.parse(bytes.toString("utf8", start, end)));
+  /** The one that begins at `start`, if it was read before. */
+  find(bytes: Buffer, start: number): KnownEndpoint | undefined {
+    const alike = this.known.get(hash(bytes, start));
+    if (alike === undefined) return undefined;
+    for (const endpoint of alike) if (isAt(bytes, start, endpoint.raw)) return endpoint;
+    return undefined;
+  }
+
+  /** Throws as `encodeEndpoint` does. */
+  read(bytes: Buffer, start: number, end: number): KnownEndpoint {
+    const raw = Buffer.from(bytes.subarray(start, end));
+    const text = encodeEndpoint(raw.toString());
     const encoded = text === undefined ? undefined : Buffer.from(text);
-    const result = encoded?.equals(bytes.subarray(start, end)) ? "same" : encoded;
-    if (end - start <= MAX_LENGTH) {
-      if (this.entries.size >= LIMIT) this.entries.clear();
-      this.entries.set(hash, { raw: bytes.toString("latin1", start, end), encoded: result });
+    const endpoint = { raw, encoded, isPlain: encoded?.equals(raw) ?? false };
+    if (raw.length <= MAX_LENGTH) this.remember(hash(bytes, start), endpoint);
+    return endpoint;
+  }
+
+  private remember(key: number, endpoint: KnownEndpoint): void {
+    if (this.size >= LIMIT) {
+      this.known.clear();
+      this.size = 0;
     }
-    return result;
+    this.size++;
+    const alike = this.known.get(key);
+    if (alike === undefined || alike.length >= MAX_ALIKE) this.known.set(key, [endpoint]);
+    else alike.push(endpoint);
   }
 }
 
-function isSame(raw: string, bytes: Buffer, start: number, end: number): boolean {
-  if (raw.length !== end - start) return false;
-  for (let i = 0; i < raw.length; i++) if (raw.charCodeAt(i) !== bytes[start + i]) return false;
+function hash(bytes: Buffer, start: number): number {
+  let hash = 0;
+  for (let i = start + HASH_FROM; i < start + HASH_TO; i++) {
+    hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
+  }
+  return hash;
+}
+
+function isAt(bytes: Buffer, start: number, raw: Buffer): boolean {
+  for (let i = raw.length - 1; i >= 0; i--) if (bytes[start + i] !== raw[i]) return false;
   return true;
 }

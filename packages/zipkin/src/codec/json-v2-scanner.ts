@@ -1,9 +1,21 @@
 import { isUtf8 } from "node:buffer";
 import { DecodeError } from "../model/decode-error.ts";
-import type { EncodedSpans } from "../model/encoded-spans.ts";
+import { type EncodedSpans, encodeSpans } from "../model/encoded-spans.ts";
 import { EndpointCache } from "./endpoint-cache.ts";
-import { NeedsExactNumbers } from "./json-fields.ts";
-import { encodeAnnotations, encodeName, encodeTags } from "./json-v2.ts";
+import { byte, JsonBytes, unusual } from "./json-bytes.ts";
+import {
+  decodeJsonV2,
+  encodeAnnotations,
+  encodeName,
+  encodeTags,
+  type PartEncoder,
+} from "./json-v2.ts";
+import { SpanWriter } from "./span-writer.ts";
+
+/** The v2 list form: what current tracers post. */
+export function readJsonV2(body: Buffer): EncodedSpans {
+  return scanJsonV2(body) ?? encodeSpans(decodeJsonV2(body));
+}
 
 /**
  * Reads the usual body byte by byte, with neither string nor object for its parts: what tracers send is
@@ -16,14 +28,10 @@ export function scanJsonV2(body: Buffer): EncodedSpans | undefined {
   try {
     return new Scanner(body).list();
   } catch (error) {
-    const isUnusual = error === unusual || error instanceof SyntaxError;
-    if (isUnusual || error instanceof DecodeError || error instanceof NeedsExactNumbers) return;
+    if (error === unusual || error instanceof DecodeError) return undefined;
     throw error;
   }
 }
-
-/** Thrown at the first surprise. One object for all: it is no news to anybody, so it needs no trace. */
-const unusual = new Error("not the usual form");
 
 /** In the order in which they are written. */
 const properties = [
@@ -33,49 +41,39 @@ const properties = [
 const slot = Object.fromEntries(properties.map((name, i) => [name, i])) as Readonly<
   Record<(typeof properties)[number], number>
 >;
-const names: readonly Buffer[] = properties.map((name) => Buffer.from(name));
 /** What stands before each value. */
 const heads: readonly Buffer[] = properties.map((name, i) =>
   Buffer.from(`${i === 0 ? "{" : ","}"${name}":`),
 );
-const slotsByLength: readonly (readonly number[])[] = Array.from({ length: 15 }, (_, length) =>
-  names.flatMap((name, i) => (name.length === length ? [i] : [])),
+/** By first letter: the property, and its name with the quote that ends it. */
+const candidates: readonly (readonly (readonly [property: number, name: Buffer])[])[] = Array.from(
+  { length: 128 },
+  (_, letter) =>
+    properties.flatMap((name, i) =>
+      name.charCodeAt(0) === letter ? [[i, Buffer.from(`${name}"`)] as const] : [],
+    ),
 );
 const kinds: readonly Buffer[] = ["CLIENT", "SERVER", "PRODUCER", "CONSUMER"].map((kind) =>
-  Buffer.from(kind),
+  Buffer.from(`${kind}"`),
 );
-const CLOSING = Buffer.from("}");
 const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");
 const NULL = Buffer.from("null");
+const CLOSING = Buffer.from("}");
 
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const ZERO = 0x30;
-const NINE = 0x39;
-const COLON = 0x3a;
-const OPEN_LIST = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_LIST = 0x5d;
-const OPEN = 0x7b;
-const CLOSE = 0x7d;
-
-/** Digits: whatever has no more of them is a safe integer. */
+/** In `from`: no such property; one that says nothing. */
+const ABSENT = -1;
+const DROPPED = -2;
+/** Digits: a number of no more of them is a safe integer. */
 const SAFE_DIGITS = 15;
-/** Bytes: shorter ranges are copied faster one by one. */
-const SHORT = 24;
+const ASCII = 126;
+const ANY = 255;
 
 const endpoints = new EndpointCache();
 
-class Scanner {
-  private readonly bytes: Buffer;
-  private at = 0;
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
-  private out: Buffer;
-  private outAt = 0;
-  /** Where each value of the span lies in `bytes`; -1 for none. */
+class Scanner extends JsonBytes {
+  private readonly writer: SpanWriter;
+  /** Where each value of the span lies in `bytes`. */
   private readonly from = new Int32Array(properties.length);
   private readonly to = new Int32Array(properties.length);
   /** Values that are written otherwise than they were read. */
@@ -84,64 +82,62 @@ class Scanner {
   private isPlain = true;
 
   constructor(bytes: Buffer) {
-    this.bytes = bytes;
-    this.out = Buffer.allocUnsafe(bytes.length);
+    super(bytes);
+    this.writer = new SpanWriter(bytes.length);
   }
 
   list(): EncodedSpans {
     this.skipSpace();
-    this.take(OPEN_LIST);
+    this.take(byte.openList);
     this.skipSpace();
-    if (this.bytes[this.at] === CLOSE_LIST) this.at++;
-    else {
+    if (!this.isNext(byte.closeList)) {
       do {
         this.skipSpace();
         this.span();
         this.skipSpace();
-      } while (this.isNext(COMMA));
-      this.take(CLOSE_LIST);
+      } while (this.isNext(byte.comma));
+      this.take(byte.closeList);
     }
     this.skipSpace();
     if (this.at !== this.bytes.length) throw unusual;
-    return { bytes: this.out, starts: this.starts, ends: this.ends };
+    return this.writer.spans;
   }
 
   private span(): void {
-    this.from.fill(-1);
-    this.pieces.fill(undefined);
+    this.from.fill(ABSENT);
     this.isPlain = true;
     const start = this.at;
-    this.take(OPEN);
+    this.take(byte.open);
     let before = -1;
     do {
-      this.skipSpace();
+      this.passSpace();
       const property = this.property();
-      if (this.from[property] !== -1) throw unusual;
+      if (this.from[property] !== ABSENT) throw unusual;
       if (property < before) this.isPlain = false;
       before = property;
-      this.skipSpace();
-      this.take(COLON);
-      this.skipSpace();
+      this.passSpace();
+      this.take(byte.colon);
+      this.passSpace();
       this.from[property] = this.at;
+      this.pieces[property] = undefined;
       if (this.value(property)) this.to[property] = this.at;
       else this.drop(property);
-      this.skipSpace();
-    } while (this.isNext(COMMA));
-    this.take(CLOSE);
+      this.passSpace();
+    } while (this.isNext(byte.comma));
+    this.take(byte.close);
     this.finish(start);
   }
 
-  /** The number of the property whose name is next. */
+  private passSpace(): void {
+    if ((this.bytes[this.at] ?? 0) <= byte.space && this.skipSpace()) this.isPlain = false;
+  }
+
   private property(): number {
-    const { bytes } = this;
-    this.take(QUOTE);
-    const start = this.at;
-    let end = start;
-    while (bytes[end] !== QUOTE) if (++end - start > 14) throw unusual;
-    this.at = end + 1;
-    for (const candidate of slotsByLength[end - start] ?? []) {
-      const name = names[candidate];
-      if (name !== undefined && this.isAt(start, name)) return candidate;
+    this.take(byte.quote);
+    for (const [property, name] of candidates[this.bytes[this.at] ?? 0] ?? []) {
+      if (!this.isAt(this.at, name)) continue;
+      this.at += name.length;
+      return property;
     }
     throw unusual;
   }
@@ -149,17 +145,16 @@ class Scanner {
   /** Steps over it; false when it says nothing. */
   private value(property: number): boolean {
     if (this.bytes[this.at] === NULL[0] && property !== slot.traceId && property !== slot.id) {
-      this.literal(NULL);
+      this.takeWord(NULL);
       return false;
     }
     switch (property) {
       case slot.traceId:
         return this.traceId();
       case slot.parentId:
-        return this.hex(16) < 16; // all zeros: no parent
+        return this.hex(16); // all zeros: no parent
       case slot.id:
-        if (this.hex(16) === 16) throw unusual;
-        return true;
+        return this.hex(16) || surprise();
       case slot.kind:
         return this.kind();
       case slot.name:
@@ -180,59 +175,52 @@ class Scanner {
   }
 
   private traceId(): boolean {
-    const length = this.bytes[this.at + 17] === QUOTE ? 16 : 32;
-    const zeros = this.hex(length);
-    if (zeros === length || (length === 32 && zeros >= 16)) throw unusual;
-    return true;
+    const start = this.at;
+    if (this.bytes[start + 17] === byte.quote) return this.hex(16) || surprise();
+    if (this.isZero(start + 1, 16)) throw unusual;
+    return this.hex(32);
   }
 
-  /** A quoted number of so many lower-case digits; returns how many zeros it begins with. */
-  private hex(length: number): number {
+  /** A quoted number of so many lower-case digits; false when all are zeros. */
+  private hex(length: number): boolean {
     const { bytes } = this;
     const start = this.at + 1;
     const end = start + length;
-    if (bytes[this.at] !== QUOTE || bytes[end] !== QUOTE) throw unusual;
-    let zeros = 0;
+    if (bytes[this.at] !== byte.quote || bytes[end] !== byte.quote) throw unusual;
     for (let i = start; i < end; i++) {
-      const byte = bytes[i] ?? 0;
-      if (byte === ZERO && zeros === i - start) zeros++;
-      else if (byte < ZERO || byte > 102 || (byte > NINE && byte < 97)) throw unusual;
+      const digit = bytes[i] ?? 0;
+      if (digit < byte.zero || digit > 102 || (digit > byte.nine && digit < 97)) throw unusual;
     }
     this.at = end + 1;
-    return zeros;
+    return bytes[start] !== byte.zero || !this.isZero(start, length);
+  }
+
+  private isZero(start: number, length: number): boolean {
+    for (let i = start; i < start + length; i++) if (this.bytes[i] !== byte.zero) return false;
+    return true;
   }
 
   private kind(): boolean {
-    this.take(QUOTE);
+    this.take(byte.quote);
     for (const kind of kinds) {
       if (!this.isAt(this.at, kind)) continue;
       this.at += kind.length;
-      this.take(QUOTE);
       return true;
     }
     throw unusual;
   }
 
   private name(): boolean {
-    const { bytes } = this;
     const start = this.at;
-    if (bytes[start] !== QUOTE) throw unusual;
-    let isLower = true;
-    for (let i = start + 1; ; i++) {
-      const byte = bytes[i];
-      if (byte === QUOTE) {
-        this.at = i + 1;
-        break;
-      }
-      if (byte === undefined || byte === BACKSLASH || byte < SPACE) {
-        return this.rewritten(slot.name, encodeName);
-      }
-      if (byte > 126 || (byte >= 65 && byte <= 90)) isLower = false;
+    const end = this.plainText(ASCII);
+    if (end < 0) return this.rewritten(slot.name, encodeName);
+    for (let i = start + 1; i < end; i++) {
+      const letter = this.bytes[i] ?? 0;
+      if (letter < 65 || letter > 90) continue;
+      this.at = start;
+      return this.rewritten(slot.name, encodeName);
     }
-    if (this.at === start + 2) return false;
-    if (isLower) return true;
-    this.at = start;
-    return this.rewritten(slot.name, encodeName);
+    return end > start + 1;
   }
 
   /** An integer above zero in so few digits that none is lost. */
@@ -241,209 +229,169 @@ class Scanner {
     const start = this.at;
     let value = 0;
     for (; ; this.at++) {
-      const byte = bytes[this.at] ?? 0;
-      if (byte < ZERO || byte > NINE) break;
-      value = value * 10 + (byte - ZERO);
+      const digit = bytes[this.at] ?? 0;
+      if (digit < byte.zero || digit > byte.nine) break;
+      value = value * 10 + (digit - byte.zero);
     }
     const digits = this.at - start;
-    const isWhole = digits > 0 && (digits === 1 || bytes[start] !== ZERO);
+    const isWhole = digits > 0 && (digits === 1 || bytes[start] !== byte.zero);
     if (!isWhole || (digits > SAFE_DIGITS && value > Number.MAX_SAFE_INTEGER)) throw unusual;
     return value > 0;
   }
 
   private endpoint(property: number): boolean {
     const start = this.at;
-    if (this.bytes[start] !== OPEN) throw unusual;
-    this.skipValue();
-    const encoded = endpoints.encode(this.bytes, start, this.at);
-    if (encoded === "same") return true;
-    if (encoded === undefined) return false;
-    this.pieces[property] = encoded;
-    this.isPlain = false;
-    return true;
+    let endpoint = endpoints.find(this.bytes, start);
+    if (endpoint === undefined) {
+      if (this.bytes[start] !== byte.open) throw unusual;
+      this.skipValue();
+      endpoint = endpoints.read(this.bytes, start, this.at);
+    } else this.at += endpoint.raw.length;
+    if (endpoint.isPlain) return true;
+    return this.replace(property, endpoint.encoded);
   }
 
-  /** Text only, sorted, each key once: as they are. */
+  /** Texts without escapes, keys sorted, each key once, no white space: as they are. */
   private tags(): boolean {
     const { bytes } = this;
     const start = this.at;
-    this.take(OPEN);
-    let beforeStart = 0;
+    this.take(byte.open);
+    let before = 0;
     let beforeEnd = 0;
-    for (;;) {
+    do {
       const key = this.at + 1;
-      const keyEnd = this.plainText();
-      const first = bytes[key] ?? 0;
-      // JavaScript's objects put keys that are numbers first, whatever their order.
-      const isOdd = keyEnd < 0 || (first >= ZERO && first <= NINE);
-      if (isOdd || (beforeEnd > 0 && !this.isBefore(beforeStart, beforeEnd, key, keyEnd))) break;
-      beforeStart = key;
+      const keyEnd = this.plainText(ASCII);
+      if (keyEnd < 0 || isDigit(bytes[key])) break;
+      if (beforeEnd > 0 && this.compare(before, beforeEnd, key, keyEnd) >= 0) break;
+      before = key;
       beforeEnd = keyEnd;
-      if (bytes[keyEnd + 1] !== COLON) break;
-      this.at = keyEnd + 2;
-      const end = this.plainText();
-      if (end < 0) break;
-      this.at = end + 1;
-      if (bytes[this.at] === CLOSE) {
-        this.at++;
-        return true;
-      }
-      if (bytes[this.at] !== COMMA) break;
-      this.at++;
-    }
+      if (!this.isNext(byte.colon) || this.plainText(ANY) < 0) break;
+      if (this.isNext(byte.close)) return true;
+    } while (this.isNext(byte.comma));
     this.at = start;
-    return this.rewritten(slot.tags, encodeTags);
+    return this.sortedTags() || this.rewritten(slot.tags, encodeTags);
+  }
+
+  /** Texts without escapes in any order. False, and nowhere, when they are not. */
+  private sortedTags(): boolean {
+    const start = this.at;
+    const tags: TagRange[] = [];
+    this.at++;
+    do {
+      this.skipSpace();
+      const key = this.at;
+      const keyEnd = this.plainText(ASCII) + 1;
+      this.skipSpace();
+      const isKey = keyEnd > 0 && !isDigit(this.bytes[key + 1]) && this.isNext(byte.colon);
+      this.skipSpace();
+      const value = this.at;
+      const valueEnd = isKey ? this.plainText(ANY) + 1 : 0;
+      if (valueEnd === 0) break;
+      tags.push({ key, keyEnd, value, valueEnd });
+      this.skipSpace();
+      if (this.isNext(byte.close)) {
+        const piece = this.writeTags(tags);
+        if (piece !== undefined) return this.replace(slot.tags, piece);
+        break;
+      }
+    } while (this.isNext(byte.comma));
+    this.at = start;
+    return false;
+  }
+
+  /** Undefined when a key is there twice. */
+  private writeTags(tags: TagRange[]): Buffer | undefined {
+    tags.sort((a, b) => this.compare(a.key + 1, a.keyEnd - 1, b.key + 1, b.keyEnd - 1));
+    let length = 1;
+    for (const { key, keyEnd, value, valueEnd } of tags)
+      length += keyEnd - key + valueEnd - value + 2;
+    const out = Buffer.allocUnsafe(length);
+    let at = 0;
+    let before: TagRange | undefined;
+    for (const tag of tags) {
+      const isRepeat =
+        before !== undefined && this.compare(before.key, before.keyEnd, tag.key, tag.keyEnd) === 0;
+      if (isRepeat) return undefined;
+      out[at++] = before === undefined ? byte.open : byte.comma;
+      at += this.bytes.copy(out, at, tag.key, tag.keyEnd);
+      out[at++] = byte.colon;
+      at += this.bytes.copy(out, at, tag.value, tag.valueEnd);
+      before = tag;
+    }
+    out[at] = byte.close;
+    return out;
   }
 
   private flag(): boolean {
     if (this.bytes[this.at] === TRUE[0]) {
-      this.literal(TRUE);
+      this.takeWord(TRUE);
       return true;
     }
-    this.literal(FALSE);
+    this.takeWord(FALSE);
     return false;
   }
 
-  /** Reads the value as JSON, and writes what `encode` makes of it. */
-  private rewritten(property: number, encode: (value: unknown) => string | undefined): boolean {
+  private rewritten(property: number, encode: PartEncoder): boolean {
     const start = this.at;
     this.skipValue();
-    const encoded = encode(JSON.parse(this.bytes.toString("utf8", start, this.at)));
-    if (encoded === undefined) return false;
-    this.pieces[property] = Buffer.from(encoded);
+    const encoded = encode(this.bytes.toString("utf8", start, this.at));
+    return this.replace(property, encoded === undefined ? undefined : Buffer.from(encoded));
+  }
+
+  private replace(property: number, piece: Buffer | undefined): boolean {
+    this.pieces[property] = piece;
     this.isPlain = false;
-    return true;
+    return piece !== undefined;
   }
 
   private drop(property: number): void {
-    // Seen, so that a repeat is noticed; not to be written.
-    this.from[property] = -2;
+    this.from[property] = DROPPED;
     this.isPlain = false;
   }
 
   private finish(start: number): void {
-    const { from, bytes } = this;
-    const parent = from[slot.parentId] ?? -1;
-    const id = from[slot.id] ?? -1;
-    if ((from[slot.traceId] ?? -1) < 0 || id < 0) throw unusual;
-    if (parent >= 0 && this.areEqual(parent, id, 18)) this.drop(slot.parentId);
-    const kind = from[slot.kind] ?? -1;
+    const { from, bytes, writer } = this;
+    const parent = from[slot.parentId] ?? ABSENT;
+    const id = from[slot.id] ?? ABSENT;
+    if ((from[slot.traceId] ?? ABSENT) < 0 || id < 0) throw unusual;
+    if (parent >= 0 && this.compare(parent, parent + 17, id, id + 17) === 0)
+      this.drop(slot.parentId);
+    const kind = from[slot.kind] ?? ABSENT;
     const isClient = kind >= 0 && bytes[kind + 2] === 0x4c; // the L of CLIENT
-    if (isClient && (from[slot.shared] ?? -1) >= 0) this.drop(slot.shared);
-    this.starts.push(this.outAt);
-    if (this.isPlain) this.put(bytes, start, this.at);
+    if (isClient && (from[slot.shared] ?? ABSENT) >= 0) this.drop(slot.shared);
+    writer.begin();
+    if (this.isPlain) writer.put(bytes, start, this.at);
     else {
-      for (let i = 0; i < properties.length; i++) this.putProperty(i);
-      this.put(CLOSING, 0, 1);
+      for (let i = 0; i < properties.length; i++) this.write(i);
+      writer.putAll(CLOSING);
     }
-    this.ends.push(this.outAt);
+    writer.end();
   }
 
-  private putProperty(property: number): void {
-    const start = this.from[property] ?? -1;
+  private write(property: number): void {
+    const start = this.from[property] ?? ABSENT;
     const head = heads[property];
     if (start < 0 || head === undefined) return;
-    this.put(head, 0, head.length);
+    this.writer.putAll(head);
     const piece = this.pieces[property];
-    if (piece === undefined) this.put(this.bytes, start, this.to[property] ?? start);
-    else this.put(piece, 0, piece.length);
+    if (piece === undefined) this.writer.put(this.bytes, start, this.to[property] ?? start);
+    else this.writer.putAll(piece);
   }
+}
 
-  private put(bytes: Buffer, start: number, end: number): void {
-    const length = end - start;
-    if (this.outAt + length > this.out.length) this.grow(length);
-    const { out } = this;
-    if (length > SHORT) bytes.copy(out, this.outAt, start, end);
-    else for (let i = 0; i < length; i++) out[this.outAt + i] = bytes[start + i] ?? 0;
-    this.outAt += length;
-  }
+/** Where one tag's key and value lie, quotes included. */
+interface TagRange {
+  readonly key: number;
+  readonly keyEnd: number;
+  readonly value: number;
+  readonly valueEnd: number;
+}
 
-  private grow(more: number): void {
-    const larger = Buffer.allocUnsafe(this.out.length * 2 + more);
-    this.out.copy(larger, 0, 0, this.outAt);
-    this.out = larger;
-  }
+/** JavaScript's objects, through which other tags go, put keys that are numbers first. */
+function isDigit(character: number | undefined): boolean {
+  return character !== undefined && character >= byte.zero && character <= byte.nine;
+}
 
-  /** Past a value of any kind. Its text is not checked. */
-  private skipValue(): void {
-    const { bytes } = this;
-    let depth = 0;
-    for (; this.at < bytes.length; this.at++) {
-      const byte = bytes[this.at];
-      if (byte === QUOTE) this.skipText();
-      else if (byte === OPEN || byte === OPEN_LIST) depth++;
-      else if (byte === CLOSE || byte === CLOSE_LIST) depth--;
-      else if (depth === 0) throw unusual; // numbers and words: not here
-      if (depth === 0) {
-        this.at++;
-        return;
-      }
-    }
-    throw unusual;
-  }
-
-  /** From an opening quote to the closing one. */
-  private skipText(): void {
-    const { bytes } = this;
-    for (this.at++; bytes[this.at] !== QUOTE; this.at++) {
-      if (bytes[this.at] === BACKSLASH) this.at++;
-      if (this.at >= bytes.length) throw unusual;
-    }
-  }
-
-  /** Where the closing quote is of the text that begins here; -1 when it is not plain ASCII. */
-  private plainText(): number {
-    const { bytes } = this;
-    if (bytes[this.at] !== QUOTE) return -1;
-    for (let i = this.at + 1; ; i++) {
-      const byte = bytes[i];
-      if (byte === QUOTE) return i;
-      if (byte === undefined || byte === BACKSLASH || byte < SPACE || byte > 126) return -1;
-    }
-  }
-
-  private literal(word: Buffer): void {
-    if (!this.isAt(this.at, word)) throw unusual;
-    this.at += word.length;
-  }
-
-  private skipSpace(): void {
-    for (; ; this.at++) {
-      const byte = this.bytes[this.at];
-      if (byte !== SPACE && byte !== 10 && byte !== 13 && byte !== 9) return;
-      this.isPlain = false;
-    }
-  }
-
-  private take(byte: number): void {
-    if (this.bytes[this.at] !== byte) throw unusual;
-    this.at++;
-  }
-
-  private isNext(byte: number): boolean {
-    if (this.bytes[this.at] !== byte) return false;
-    this.at++;
-    return true;
-  }
-
-  private isAt(start: number, word: Buffer): boolean {
-    for (let i = 0; i < word.length; i++) if (this.bytes[start + i] !== word[i]) return false;
-    return true;
-  }
-
-  private areEqual(left: number, right: number, length: number): boolean {
-    for (let i = 0; i < length; i++) {
-      if (this.bytes[left + i] !== this.bytes[right + i]) return false;
-    }
-    return true;
-  }
-
-  private isBefore(left: number, leftEnd: number, right: number, rightEnd: number): boolean {
-    const length = Math.min(leftEnd - left, rightEnd - right);
-    for (let i = 0; i < length; i++) {
-      const difference = (this.bytes[left + i] ?? 0) - (this.bytes[right + i] ?? 0);
-      if (difference !== 0) return difference < 0;
-    }
-    return leftEnd - left < rightEnd - right;
-  }
+function surprise(): never {
+  throw unusual;
 }

@@ -1,98 +1,171 @@
-import { sortAnnotations, sortTags } from "../model/create-span.ts";
+import {
+  assembleSpan,
+  missingIds,
+  putTag,
+  sortAnnotations,
+  sortTags,
+} from "../model/create-span.ts";
 import { DecodeError } from "../model/decode-error.ts";
-import { type EncodedSpans, encodeSpans } from "../model/encoded-spans.ts";
-import { normaliseEndpoint } from "../model/endpoint.ts";
-import type { Annotation, Endpoint, Span } from "../model/span.ts";
-import { asArray, asInt, asLong, asObject, asString } from "./json-fields.ts";
-import { decodeJsonV2Exactly } from "./json-v2-exact.ts";
-import { scanJsonV2 } from "./json-v2-scanner.ts";
+import { normaliseParentId, normaliseSpanId, normaliseTraceId } from "../model/hex-id.ts";
+import { type Annotation, type Endpoint, type Kind, kinds, type Span } from "../model/span.ts";
+import { pullEndpoint } from "./json-endpoint.ts";
+import { pullList } from "./json-list.ts";
+import { JsonPull } from "./json-pull.ts";
 
-/** The v2 list form: what current tracers post. */
-export function readJsonV2(body: Buffer): EncodedSpans {
-  return scanJsonV2(body) ?? encodeSpans(decodeJsonV2(body));
-}
-
+/**
+ * The v2 list form in the very order in which it is written, as Zipkin reads it: the first mistake is the
+ * one that is told, a repeated property replaces what was there or adds to it.
+ */
 export function decodeJsonV2(body: Buffer): Span[] {
-  return decodeJsonV2Exactly(body);
+  const spans: Span[] = [];
+  pullList(body, (json) => spans.push(pullSpan(json)));
+  return spans;
 }
 
-export function optionalString(value: unknown, path: string, name: string): string | undefined {
-  if (typeof value === "string") return value;
-  return value === undefined || value === null ? undefined : asString(value, `${path}.${name}`);
+interface Draft {
+  traceId: string | undefined;
+  id: string | undefined;
+  parentId: string | undefined;
+  kind: Kind | undefined;
+  name: string | undefined;
+  timestamp: number;
+  duration: number;
+  localEndpoint: Endpoint | undefined;
+  remoteEndpoint: Endpoint | undefined;
+  debug: boolean;
+  shared: boolean;
+  readonly annotations: Annotation[];
+  readonly tags: Record<string, string>;
 }
 
-export function optionalLong(value: unknown, path: string, name: string): number | undefined {
-  return value === undefined || value === null ? undefined : asLong(value, `${path}.${name}`);
+function pullSpan(json: JsonPull): Span {
+  const draft: Draft = {
+    traceId: undefined,
+    id: undefined,
+    parentId: undefined,
+    kind: undefined,
+    name: undefined,
+    timestamp: 0,
+    duration: 0,
+    localEndpoint: undefined,
+    remoteEndpoint: undefined,
+    debug: false,
+    shared: false,
+    annotations: [],
+    tags: {},
+  };
+  json.begin("object");
+  while (json.hasNext()) pullProperty(json, draft);
+  json.end();
+  const { traceId, id, parentId } = draft;
+  if (traceId === undefined || id === undefined) throw new DecodeError(missingIds(draft));
+  return assembleSpan({ traceId, id, parentId }, draft);
 }
 
-export function readEndpoint(value: unknown, path: string, name: string): Endpoint | undefined {
-  if (value === undefined || value === null) return undefined;
-  const at = `${path}.${name}`;
-  const raw = asObject(value, at);
-  const port = raw["port"];
-  return normaliseEndpoint({
-    serviceName: optionalString(raw["serviceName"], at, "serviceName"),
-    ipv4: optionalString(raw["ipv4"], at, "ipv4"),
-    ipv6: optionalString(raw["ipv6"], at, "ipv6"),
-    port: port === undefined || port === null ? undefined : asInt(port, `${at}.port`),
-  });
+function pullProperty(json: JsonPull, draft: Draft): void {
+  const key = json.key();
+  // Of all properties only these two may not be null.
+  if (key === "traceId") draft.traceId = normaliseTraceId(json.string());
+  else if (key === "id") draft.id = normaliseSpanId(json.string());
+  else if (json.peek() === "null") json.skip();
+  else pullOptional(json, key, draft);
 }
 
-function readAnnotations(value: unknown, path: string): readonly Annotation[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  const at = `${path}.annotations`;
-  return asArray(value, at).map((item, i) => readAnnotation(item, `${at}[${i}]`));
-}
-
-/** Both halves are required. The path names the last key that was read, as Zipkin's does. */
-function readAnnotation(item: unknown, path: string): Annotation {
-  const raw = asObject(item, path);
-  const timestamp = optionalLong(raw["timestamp"], path, "timestamp");
-  const value = optionalString(raw["value"], path, "value");
-  if (timestamp === undefined || value === undefined) {
-    const last = Object.keys(raw).at(-1);
-    const at = last === undefined ? path : `${path}.${last}`;
-    throw new DecodeError(`Incomplete annotation at ${at}`);
+function pullOptional(json: JsonPull, key: string, draft: Draft): void {
+  switch (key) {
+    case "parentId":
+      draft.parentId = normaliseParentId(json.string());
+      return;
+    case "kind":
+      draft.kind = kindOf(json.string());
+      return;
+    case "name":
+      draft.name = json.string();
+      return;
+    case "timestamp":
+      draft.timestamp = json.long();
+      return;
+    case "duration":
+      draft.duration = json.long();
+      return;
+    case "localEndpoint":
+      draft.localEndpoint = pullEndpoint(json);
+      return;
+    case "remoteEndpoint":
+      draft.remoteEndpoint = pullEndpoint(json);
+      return;
+    case "annotations":
+      pullAnnotations(json, draft.annotations);
+      return;
+    case "tags":
+      pullTags(json, draft.tags);
+      return;
+    case "debug":
+      draft.debug = json.boolean() || draft.debug;
+      return;
+    case "shared":
+      draft.shared = json.boolean() || draft.shared;
+      return;
+    default:
+      json.skip();
   }
-  return { timestamp, value };
 }
 
-/** Hands the parsed object itself on when it holds nothing but text. */
-function readTags(value: unknown, path: string): Readonly<Record<string, string>> | undefined {
-  if (value === undefined || value === null) return undefined;
-  const at = `${path}.tags`;
-  const raw = asObject(value, at);
-  if (isTextOnly(raw)) return raw;
-  return Object.fromEntries(
-    Object.entries(raw).map(([key, tag]) => {
-      if (tag === null) throw new DecodeError(`No value at ${at}.${key}`);
-      return [key, asString(tag, `${at}.${key}`)];
-    }),
-  );
+function kindOf(text: string): Kind {
+  for (const kind of kinds) if (kind === text) return kind;
+  throw new DecodeError(`No enum constant zipkin2.Span.Kind.${text}`);
 }
 
-function isTextOnly(raw: Readonly<Record<string, unknown>>): raw is Record<string, string> {
-  for (const key in raw) if (typeof raw[key] !== "string") return false;
-  return true;
+function pullAnnotations(json: JsonPull, annotations: Annotation[]): void {
+  json.begin("list");
+  while (json.hasNext()) {
+    let timestamp: number | undefined;
+    let value: string | undefined;
+    json.begin("object");
+    while (json.hasNext()) {
+      const key = json.key();
+      if (key === "timestamp") timestamp = json.long();
+      else if (key === "value") value = json.string();
+      else json.skip();
+    }
+    if (timestamp === undefined || value === undefined) {
+      throw new DecodeError(`Incomplete annotation at ${json.path}`);
+    }
+    json.end();
+    annotations.push({ timestamp, value });
+  }
+  json.end();
 }
 
-/** The parts of a span as they are stored; undefined when there is nothing to store. */
-export function encodeName(value: unknown): string | undefined {
-  const name = optionalString(value, "", "name");
-  return name === undefined || name === "" ? undefined : JSON.stringify(name.toLowerCase());
+function pullTags(json: JsonPull, tags: Record<string, string>): void {
+  json.begin("object");
+  while (json.hasNext()) {
+    const key = json.key();
+    if (json.peek() === "null") throw new DecodeError(`No value at ${json.path}`);
+    putTag(tags, key, json.string());
+  }
+  json.end();
 }
 
-export function encodeEndpoint(value: unknown): string | undefined {
-  return JSON.stringify(readEndpoint(value, "", "endpoint"));
-}
+/** The JSON of one part of a span as it is stored; undefined when there is nothing to store. */
+export type PartEncoder = (json: string) => string | undefined;
 
-export function encodeAnnotations(value: unknown): string | undefined {
-  const annotations = readAnnotations(value, "");
-  const isNone = annotations === undefined || annotations.length === 0;
-  return isNone ? undefined : JSON.stringify(sortAnnotations(annotations));
-}
+export const encodeName: PartEncoder = (json) => {
+  const name = new JsonPull(json).string();
+  return name === "" ? undefined : JSON.stringify(name.toLowerCase());
+};
 
-export function encodeTags(value: unknown): string | undefined {
-  const tags = readTags(value, "");
-  return tags === undefined ? undefined : JSON.stringify(sortTags(tags));
-}
+export const encodeEndpoint: PartEncoder = (json) =>
+  JSON.stringify(pullEndpoint(new JsonPull(json)));
+
+export const encodeAnnotations: PartEncoder = (json) => {
+  const annotations: Annotation[] = [];
+  pullAnnotations(new JsonPull(json), annotations);
+  return annotations.length === 0 ? undefined : JSON.stringify(sortAnnotations(annotations));
+};
+
+export const encodeTags: PartEncoder = (json) => {
+  const tags: Record<string, string> = {};
+  pullTags(new JsonPull(json), tags);
+  return JSON.stringify(sortTags(tags));
+};

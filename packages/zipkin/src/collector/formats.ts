@@ -1,5 +1,5 @@
 import { decodeJsonV1 } from "../codec/json-v1.ts";
-import { readJsonV2 } from "../codec/json-v2.ts";
+import { readJsonV2 } from "../codec/json-v2-scanner.ts";
 import { decodeProto3 } from "../codec/proto3.ts";
 import { decodeThriftV1 } from "../codec/thrift-v1.ts";
 import { DecodeError } from "../model/decode-error.ts";
