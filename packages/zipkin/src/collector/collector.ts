@@ -61,6 +61,13 @@ export class Collector {
   /** An empty message still counts as one. */
   acceptNothing(): void {
     this.http.messages++;
+    this.http.messageBytes = 0;
+  }
+
+  /** A message whose bytes could not be had: too many of them, or packed wrongly. */
+  refuse(isWhole: boolean): void {
+    if (isWhole) this.http.messages++;
+    this.http.messagesDropped++;
   }
 
   /** Calls the listener with each trace that has gone quiet. Returns the way to stop. */

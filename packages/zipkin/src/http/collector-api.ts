@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { decodeJaegerThrift } from "../codec/jaeger-thrift.ts";
 import { decodeOtlpJson } from "../codec/otlp-json.ts";
 import { decodeOtlpProto } from "../codec/otlp-proto.ts";
@@ -16,10 +17,11 @@ export const collectorHandlers: Readonly<Record<string, Handler>> = {
 };
 
 async function acceptZipkin(
-  { bodies, collector }: ServerContext,
+  context: ServerContext,
   { request, response, path }: Exchange,
 ): Promise<void> {
-  const body = await bodies.read(request);
+  const { collector } = context;
+  const body = await readBody(context, request);
   const format = formatOf(path, request.headers["content-type"] ?? "");
   if (isNothing(body)) collector.acceptNothing();
   else {
@@ -32,6 +34,18 @@ async function acceptZipkin(
   response.end();
 }
 
+async function readBody(
+  { bodies, collector }: ServerContext,
+  request: IncomingMessage,
+): Promise<Buffer> {
+  try {
+    return await bodies.read(request);
+  } catch (error) {
+    collector.refuse(error instanceof DecodeError);
+    throw error;
+  }
+}
+
 /** An empty body, or exactly `[]`. */
 function isNothing(body: Buffer): boolean {
   return body.length === 0 || (body.length === 2 && body[0] === 0x5b && body[1] === 0x5d);
@@ -39,10 +53,10 @@ function isNothing(body: Buffer): boolean {
 
 /** Jaeger's collector takes thrift over HTTP here; so do its clients believe. */
 export async function acceptJaeger(
-  { bodies, collector }: ServerContext,
+  context: ServerContext,
   { request, response }: Exchange,
 ): Promise<void> {
-  const body = await bodies.read(request);
+  const body = await readBody(context, request);
   const type = mediaType(request.headers["content-type"]);
   if (!jaegerTypes.has(type)) {
     return sendText(
@@ -51,7 +65,7 @@ export async function acceptJaeger(
       `unknown content type ${JSON.stringify(type)}: allowed are ${[...jaegerTypes].join(", ")}`,
     );
   }
-  collector.accept(body, (bytes) => encodeSpans(decodeJaegerThrift(bytes)));
+  context.collector.accept(body, (bytes) => encodeSpans(decodeJaegerThrift(bytes)));
   response.statusCode = 202;
   response.end();
 }

@@ -57,7 +57,10 @@ const tags = fc.record({
 
 /** Hex digits; of odd lengths now and then, which the bytes cannot have. */
 const traceIdBytes = fc.oneof(
-  { weight: 20, arbitrary: values.traceIds.filter((id) => /^(~w\d{8}|.{16}~w\d{8})$/.test(id)) },
+  {
+    weight: 20,
+    arbitrary: values.traceIds.filter((id) => /^(?:.{16})?(?:~w.{8}|.{8}~w)$/.test(id)),
+  },
   { weight: 1, arbitrary: fc.constantFrom("", "00".repeat(8), `${"ab".repeat(9)}~w`, "~w01") },
   { weight: 1, arbitrary: fc.constantFrom("ab".repeat(17), "00".repeat(16)) },
 );
@@ -116,6 +119,7 @@ export function writeProto(spans: readonly ProtoSpan[], sentinel: string, world:
       proto.bytes(1, Buffer.from(resolve(sentinel, world), "hex")),
       proto.bytes(3, Buffer.from("0000000000000001", "hex")),
       proto.fixed64(6, micros(59_000_000, world)),
+      proto.varint(12, 1), // never left out of a sample
     ]),
   );
   return Buffer.concat([...spans.map((span) => proto.bytes(1, protoSpan(span, world))), last]);
@@ -203,7 +207,10 @@ const long = (...ids: readonly string[]) => fc.constantFrom(...ids);
 export const thriftSpans: fc.Arbitrary<readonly ThriftSpan[]> = fc.array(
   fc.record({
     traceId: fc.oneof(
-      { weight: 20, arbitrary: long("~w00000001", "~w00000002", "~w00000003") },
+      {
+        weight: 20,
+        arbitrary: long("~w00000001", "~w00000002", "~w00000003", "10000000~w", "90000000~w"),
+      },
       { weight: 1, arbitrary: long("0000000000000000") },
     ),
     traceIdHigh: rarely(long("0000000000000000", "000000000000000a", "ffffffffffffffff")),
@@ -226,6 +233,7 @@ export function writeThrift(spans: readonly ThriftSpan[], sentinel: string, worl
   const last = [
     thrift.i64(1, BigInt(`0x${resolve(sentinel, world)}`)),
     thrift.i64(4, 1n),
+    thrift.bool(9, 1),
     thrift.i64(10, micros(59_000_000, world)),
   ];
   return structList([...spans.map((span) => thriftSpan(span, world)), last]);

@@ -24,19 +24,24 @@ const mem = {};
 const sqlite = { STORAGE_TYPE: "sqlite", SQLITE_FILE: ":memory:" };
 
 const profiles: Readonly<Record<string, Profile>> = {
-  default: { env: { AUTOCOMPLETE_KEYS: "env,region" }, stores: [mem, sqlite], numRuns: 200 },
-  lenient: { env: { STRICT_TRACE_ID: "false" }, stores: [mem, sqlite], numRuns: 100 },
+  default: { env: { AUTOCOMPLETE_KEYS: "env,region" }, stores: [mem, sqlite], numRuns: 140 },
+  lenient: { env: { STRICT_TRACE_ID: "false" }, stores: [mem, sqlite], numRuns: 70 },
   nosearch: {
-    env: { SEARCH_ENABLED: "false", AUTOCOMPLETE_KEYS: "region,env" },
+    env: {
+      SEARCH_ENABLED: "false",
+      AUTOCOMPLETE_KEYS: "region,env",
+      COLLECTOR_SAMPLE_RATE: "0.5",
+    },
     stores: [mem, sqlite],
-    numRuns: 40,
+    numRuns: 30,
   },
   // Holds fewer spans than a few worlds have: most are evicted while others come. Files are not bounded so.
-  small: { env: { MEM_MAX_SPANS: "60", AUTOCOMPLETE_KEYS: "env" }, stores: [mem], numRuns: 100 },
+  small: { env: { MEM_MAX_SPANS: "60", AUTOCOMPLETE_KEYS: "env" }, stores: [mem], numRuns: 70 },
 };
 
 const plans: fc.Arbitrary<Plan> = fc.record({
   posts: fc.array(posts, { minLength: 1, maxLength: 4 }),
+  repeats: fc.array(fc.nat({ max: 3 }), { maxLength: 2 }),
   queries: fc.array(queries, { maxLength: 40 }),
 });
 

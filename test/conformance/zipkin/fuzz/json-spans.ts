@@ -196,6 +196,7 @@ export function writeBatch({ spans, damages: wrongs, style }: JsonBatch, sentine
       ["traceId", string(sentinel)],
       ["id", string("1")],
       ["timestamp", raw("~u59000000~")],
+      ["debug", raw("true")], // never left out of a sample
     ]),
   ]);
   return writeJson(withSentinel, style);

@@ -42,6 +42,10 @@ export const observations: readonly Query[] = [
         get(`/api/v2/trace/${high}~w0000000${n}`),
       ),
     ]),
+  ...["10000000~w", "70000000~w", "90000000~w", "f0000000~w"].map((id) =>
+    get(`/api/v2/trace/${id}`),
+  ),
+  get("/metrics"),
   get("/api/v2/services"),
   get("/api/v2/autocompleteKeys"),
   ...["env", "region"].map((key) => get("/api/v2/autocompleteValues", [["key", key]])),

@@ -7,6 +7,8 @@ import { resolve, type World } from "./world.ts";
 /** What is done in one world: everything is posted, then everything asked. */
 export interface Plan {
   readonly posts: readonly Post[];
+  /** Which of them are posted once more: reporters repeat themselves. */
+  readonly repeats: readonly number[];
   readonly queries: readonly Query[];
 }
 
@@ -33,7 +35,8 @@ export class Session {
   /** All differences, in the order of the plan. */
   async run(plan: Plan, world: World): Promise<Difference[]> {
     const differences: (Difference | undefined)[] = [];
-    for (const [i, post] of plan.posts.entries()) {
+    const repeats = plan.repeats.flatMap((i) => plan.posts[i] ?? []);
+    for (const [i, post] of [...plan.posts, ...repeats].entries()) {
       const sentinel = resolve(`~w5e0000${(i + 16).toString(16)}`, world);
       differences.push(await this.ask(writePost(post, sentinel, world), world));
       await this.untilStored(sentinel);
