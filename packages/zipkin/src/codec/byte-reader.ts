@@ -43,6 +43,15 @@ export class ByteReader {
     return true;
   }
 
+  /** Whether those bytes come next. */
+  isNext(expected: Uint8Array): boolean {
+    if (expected.length > this.left) return false;
+    for (let i = 0; i < expected.length; i++) {
+      if (this.bytes[this.at + i] !== expected[i]) return false;
+    }
+    return true;
+  }
+
   byte(): number {
     return this.bytes[this.take(1)] ?? 0;
   }

@@ -1,5 +1,3 @@
-import { encodeEndpoint } from "./json-v2.ts";
-
 /** An endpoint that was read before. */
 export interface KnownEndpoint {
   /** As it was sent. */
@@ -14,36 +12,56 @@ export interface KnownEndpoint {
 const LIMIT = 4096;
 /** Bytes: longer ones are not remembered. */
 const MAX_LENGTH = 512;
-/** Where in `{"serviceName":"` endpoints begin to differ, and how far they are looked at to find candidates. */
-const HASH_FROM = 16;
-const HASH_TO = 32;
 /** Candidates looked at one by one. */
 const MAX_ALIKE = 64;
 
+/** The bytes of an endpoint by which candidates are found. */
+export interface HashWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * The few endpoints of a system come again and again: each is read once. As JSON objects say themselves
- * where they end, one that is known need not be looked through for its end either.
+ * The few endpoints of a system come again and again: each is read once. As an endpoint says itself
+ * where it ends, one that is known need not be looked through for its end either.
  */
 export class EndpointCache {
+  /** Makes of one that was sent what is stored. */
+  private readonly encode: (raw: Buffer) => string | undefined;
+  private readonly window: HashWindow;
   private readonly known = new Map<number, KnownEndpoint[]>();
   private size = 0;
 
+  constructor(encode: (raw: Buffer) => string | undefined, window: HashWindow) {
+    this.encode = encode;
+    this.window = window;
+  }
+
   /** The one that begins at `start`, if it was read before. */
   find(bytes: Buffer, start: number): KnownEndpoint | undefined {
-    const alike = this.known.get(hash(bytes, start));
+    const alike = this.known.get(this.hash(bytes, start));
     if (alike === undefined) return undefined;
     for (const endpoint of alike) if (isAt(bytes, start, endpoint.raw)) return endpoint;
     return undefined;
   }
 
-  /** Throws as `encodeEndpoint` does. */
+  /** Throws what `encode` throws. */
   read(bytes: Buffer, start: number, end: number): KnownEndpoint {
     const raw = Buffer.from(bytes.subarray(start, end));
-    const text = encodeEndpoint(raw.toString());
+    const text = this.encode(raw);
     const encoded = text === undefined ? undefined : Buffer.from(text);
     const endpoint = { raw, encoded, isPlain: encoded?.equals(raw) ?? false };
-    if (raw.length <= MAX_LENGTH) this.remember(hash(bytes, start), endpoint);
+    if (raw.length <= MAX_LENGTH) this.remember(this.hash(bytes, start), endpoint);
     return endpoint;
+  }
+
+  private hash(bytes: Buffer, start: number): number {
+    const { from, to } = this.window;
+    let hash = 0;
+    for (let i = start + from; i < start + to; i++) {
+      hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
+    }
+    return hash;
   }
 
   private remember(key: number, endpoint: KnownEndpoint): void {
@@ -56,14 +74,6 @@ export class EndpointCache {
     if (alike === undefined || alike.length >= MAX_ALIKE) this.known.set(key, [endpoint]);
     else alike.push(endpoint);
   }
-}
-
-function hash(bytes: Buffer, start: number): number {
-  let hash = 0;
-  for (let i = start + HASH_FROM; i < start + HASH_TO; i++) {
-    hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
-  }
-  return hash;
 }
 
 function isAt(bytes: Buffer, start: number, raw: Buffer): boolean {

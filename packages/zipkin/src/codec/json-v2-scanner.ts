@@ -6,6 +6,7 @@ import { byte, JsonBytes, unusual } from "./json-bytes.ts";
 import {
   decodeJsonV2,
   encodeAnnotations,
+  encodeEndpoint,
   encodeName,
   encodeTags,
   type PartEncoder,
@@ -69,7 +70,8 @@ const SAFE_DIGITS = 15;
 const ASCII = 126;
 const ANY = 255;
 
-const endpoints = new EndpointCache();
+/** `{"serviceName":"` has 16 characters: behind them endpoints begin to differ. */
+const endpoints = new EndpointCache((raw) => encodeEndpoint(raw.toString()), { from: 16, to: 32 });
 
 class Scanner extends JsonBytes {
   private readonly writer: SpanWriter;

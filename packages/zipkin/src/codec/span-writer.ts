@@ -26,7 +26,7 @@ export class SpanWriter {
 
   put(bytes: Buffer, start: number, end: number): void {
     const length = end - start;
-    if (this.at + length > this.out.length) this.grow(length);
+    this.reserve(length);
     const { out, at } = this;
     if (length > SHORT) bytes.copy(out, at, start, end);
     else for (let i = 0; i < length; i++) out[at + i] = bytes[start + i] ?? 0;
@@ -37,6 +37,24 @@ export class SpanWriter {
     this.put(bytes, 0, bytes.length);
   }
 
+  /** Two lower-case digits a byte. */
+  putHex(bytes: Buffer, start: number, end: number): void {
+    this.reserve((end - start) * 2);
+    const { out } = this;
+    for (let i = start; i < end; i++) {
+      const value = bytes[i] ?? 0;
+      out[this.at++] = digit(value >> 4);
+      out[this.at++] = digit(value & 15);
+    }
+  }
+
+  /** A whole number that is not negative, in decimal digits. */
+  putNumber(value: number): void {
+    const text = String(value);
+    this.reserve(text.length);
+    for (let i = 0; i < text.length; i++) this.out[this.at++] = text.charCodeAt(i);
+  }
+
   end(): void {
     this.ends.push(this.at);
   }
@@ -45,9 +63,14 @@ export class SpanWriter {
     return { bytes: this.out, starts: this.starts, ends: this.ends };
   }
 
-  private grow(more: number): void {
+  private reserve(more: number): void {
+    if (this.at + more <= this.out.length) return;
     const larger = Buffer.allocUnsafeSlow(this.out.length * 2 + more);
     this.out.copy(larger, 0, 0, this.at);
     this.out = larger;
   }
+}
+
+function digit(value: number): number {
+  return value < 10 ? 48 + value : 87 + value;
 }

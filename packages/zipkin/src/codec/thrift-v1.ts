@@ -23,15 +23,24 @@ export function decodeThriftV1(body: Buffer): Span[] {
       for (const span of convertV1(readSpan(reader, endpoints))) spans.push(span);
     }
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw new DecodeError(`${error.message} reading List<Span> from TBinary`);
+    throw asThriftError(error);
   }
   return spans;
 }
 
+export function asThriftError(error: unknown): unknown {
+  if (!(error instanceof DecodeError)) return error;
+  return new DecodeError(`${error.message} reading List<Span> from TBinary`);
+}
+
+/** The JSON of an endpoint as it is stored; undefined when there is nothing to store. */
+export function encodeThriftEndpoint(raw: Buffer): string | undefined {
+  return JSON.stringify(readEndpoint(new ByteReader(raw)));
+}
+
 const ZERO = "0000000000000000";
 
-function readSpan(reader: ByteReader, endpoints: EndpointReader): V1Span {
+export function readSpan(reader: ByteReader, endpoints: EndpointReader): V1Span {
   let traceIdHigh = ZERO;
   let traceId = ZERO;
   let id = ZERO;
@@ -124,7 +133,7 @@ function readBinaryAnnotation(
 }
 
 /** Each annotation of a span repeats the endpoint: the same bytes are read once. */
-class EndpointReader {
+export class EndpointReader {
   private readonly reader: ByteReader;
   private start = 0;
   private end = 0;

@@ -1,7 +1,7 @@
 import { decodeJsonV1 } from "../codec/json-v1.ts";
 import { readJsonV2 } from "../codec/json-v2-scanner.ts";
 import { decodeProto3 } from "../codec/proto3.ts";
-import { decodeThriftV1 } from "../codec/thrift-v1.ts";
+import { readThriftV1 } from "../codec/thrift-v1-scanner.ts";
 import { DecodeError } from "../model/decode-error.ts";
 import { encodeSpans } from "../model/encoded-spans.ts";
 import type { Decoder } from "./collector.ts";
@@ -25,7 +25,7 @@ const jsonV1: Format = {
   foreign: { texts: ['Endpoint"', '"tags"'], name: "JSON_V2" },
 };
 const proto3: Format = { name: "PROTO3", decode: (body) => encodeSpans(decodeProto3(body)) };
-const thriftV1: Format = { name: "THRIFT", decode: (body) => encodeSpans(decodeThriftV1(body)) };
+const thriftV1: Format = { name: "THRIFT", decode: readThriftV1 };
 
 /** Zipkin has no 415: an unlisted type is read as JSON. */
 export function formatOf(path: string, contentType: string): Format {
