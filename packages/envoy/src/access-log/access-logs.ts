@@ -67,6 +67,7 @@ export function compileAccessLogs(
     sink: sinks.get(config),
   })) satisfies { takes: AccessLogTest; write: WriteLine; sink: LogSink }[];
   return (info) => {
+    info.accessLogType ??= "DownstreamEnd";
     for (const { takes, write, sink } of logs) if (takes(info)) sink.add(write(info));
   };
 }

@@ -52,7 +52,7 @@ function compileList(items: readonly unknown[], omitEmpty: boolean): WriteValue 
   const writers = items.map((item) => compileValue(item, omitEmpty));
   return (info) => {
     const values = writers.map((write) => write(info)).filter((value) => value !== undefined);
-    return values.length === 0 && omitEmpty ? undefined : `[${values.join(",")}]`;
+    return `[${values.join(",")}]`;
   };
 }
 

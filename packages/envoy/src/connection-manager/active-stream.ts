@@ -277,6 +277,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     const status = Number(headers.get(":status"));
     const upgraded = this.upgrade !== undefined && status === 101;
     finishResponseHeaders(headers, this.headers, settings.responseHeaders, settings.date, upgraded);
+    // The rest of the request would be taken for the next one.
+    if (!this.requestComplete && !upgraded && info.protocol !== "HTTP/2")
+      headers.add("connection", "close");
     settings.tracing?.finishResponse(this, headers);
     this.responseStarted = true;
     info.responseCode = status;
@@ -334,12 +337,10 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     if (reply.closes === true && this.info.protocol !== "HTTP/2") this.#codec.closeAfterResponse();
     this.info.responseCodeDetails = reply.details;
     this.#settings.stats.countDetails(reply.details, this.info.protocol);
-    const { headers, body } = this.#settings.localReplies.build(
-      this,
-      reply,
-      this.#isGrpc,
-      this.#isHead,
-    );
+    // Or as a filter made it.
+    const isGrpc = this.#isGrpc || isGrpcContentType(this.headers.get("content-type"));
+    const { localReplies } = this.#settings;
+    const { headers, body } = localReplies.build(this, reply, isGrpc, this.#isHead);
     this.#passHeaders(headers, body === undefined);
     if (body !== undefined) this.encodeData(body, true);
   }
@@ -378,8 +379,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   // --- the end --------------------------------------------------------------------------------------------------------------------------
 
   #responseSent(): void {
-    this.info.lastDownstreamTxByteSent = nowMicros();
-    // The rest of the request is not waited for.
+    // The rest of the request is not waited for: HTTP/2 resets the stream, which then has no last byte (measured, Envoy 1.40).
+    if (this.requestComplete || this.info.protocol !== "HTTP/2")
+      this.info.lastDownstreamTxByteSent = nowMicros();
     if (!this.requestComplete) this.#settings.stats.remoteReset.inc();
     this.#finish();
   }

@@ -3,17 +3,20 @@
 import type { LocalReplyConfig, ResponseMapper } from "../config/local-reply.ts";
 import type { SubstitutionFormatString } from "../config/substitution-format.ts";
 import { utf8Bytes } from "../formatter/utf8-bytes.ts";
+import type { HeaderMap } from "../http/header-map.ts";
 import { inlineResponseHeaders } from "../http/inline-headers.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 import { readDataSource } from "../routing/data-source.ts";
 import { type CompileFormat, HeaderRules } from "../routing/header-rules.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import {
+  type BodyType,
   buildGrpcReply,
   buildHttpReply,
   type LocalReply,
   type LocalReplyParts,
   newReplyHeaders,
+  plainText,
 } from "./local-reply.ts";
 
 export interface LocalReplyDependencies {
@@ -75,6 +78,7 @@ export class LocalReplies {
   ): LocalReplyParts {
     const { info, route } = stream;
     const headers = newReplyHeaders(reply.status);
+    info.responseHeaders = headers;
     // Envoy knows no response code yet while the route's headers are made: %RESPONSE_CODE% says 0.
     const entry = route.kind === "route" ? route.entry : undefined;
     const forwards = entry?.action.kind === "forward";
@@ -83,39 +87,53 @@ export class LocalReplies {
     // A redirect's location comes before what its route adds.
     if (!forwards) entry?.changeResponseHeaders(headers, info);
     info.responseCode = reply.status;
-    info.responseHeaders = headers;
-    const { status, body, contentType } = this.#rewrite(info, reply);
+    const { status, body, ...type } = this.#rewrite(info, headers, reply, isGrpc);
     if (isGrpc) {
       const { grpcStatus } = reply;
       return buildGrpcReply(
         headers,
-        { status, body: body.toString(), ...(grpcStatus === undefined ? {} : { grpcStatus }) },
+        { status, body, ...(grpcStatus === undefined ? {} : { grpcStatus }) },
         isHead,
       );
     }
     headers.set(":status", String(status));
-    return buildHttpReply(headers, body, contentType, isHead);
+    return buildHttpReply(headers, body, type, isHead);
   }
 
   /** local_reply_config: the first mapper that matches, then the format. */
   #rewrite(
     info: StreamInfo,
+    headers: HeaderMap,
     reply: LocalReply,
-  ): { status: number; body: string | Buffer; contentType: string } {
+    isGrpc: boolean,
+  ): { readonly status: number; readonly body: string | Buffer } & BodyType {
     let { status, body } = reply;
     if (this.#mappers.length === 0 && this.#format === undefined)
-      return { status, body, contentType: "text/plain" };
+      return { status, body, ...plainText };
     const mapper = this.#mappers.find(({ matches }) => matches(info));
+    const typeBefore = headers.get("content-type") ?? "";
     if (mapper !== undefined) {
       status = mapper.status ?? status;
       body = mapper.body ?? body;
+      mapper.headers.apply(headers, info);
       info.responseCode = status;
-      if (info.responseHeaders !== undefined) mapper.headers.apply(info.responseHeaders, info);
     }
-    info.localReplyBody = typeof body === "string" ? utf8Bytes(body) : body.toString("latin1");
+    info.localReplyBody = bodyBytes(body);
     const format = mapper?.format ?? this.#format;
-    if (format === undefined) return { status, body, contentType: "text/plain" };
-    const formatted = Buffer.from(format.format(info), "latin1");
-    return { status, body: formatted, contentType: format.contentType };
+    if (format !== undefined) {
+      const line = format.format(info);
+      // JSON ends with a line feed, which is no part of a message.
+      const isJson = format.contentType === "application/json";
+      body = Buffer.from(isGrpc && isJson ? line.replace(/\n$/, "") : line, "latin1");
+    }
+    // A new body has its own type, unless the mapper set one.
+    const isTyped = (headers.get("content-type") ?? "") !== typeBefore;
+    const replaces = !isTyped && bodyBytes(body) !== bodyBytes(reply.body);
+    return { status, body, contentType: format?.contentType ?? "text/plain", replaces };
   }
+}
+
+/** One character a byte. */
+function bodyBytes(body: string | Buffer): string {
+  return typeof body === "string" ? utf8Bytes(body) : body.toString("latin1");
 }

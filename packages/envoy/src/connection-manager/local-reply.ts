@@ -21,11 +21,19 @@ export interface LocalReplyParts {
   readonly body: Buffer | undefined;
 }
 
+/** `replaces`: whatever content type is there already. */
+export interface BodyType {
+  readonly contentType: string;
+  readonly replaces: boolean;
+}
+
+export const plainText: BodyType = { contentType: "text/plain", replaces: false };
+
 /** The reply as headers and body; `headers` holds what was added so far, beginning with `:status`. */
 export function buildHttpReply(
   headers: HeaderMap,
   body: string | Buffer,
-  contentType: string,
+  { contentType, replaces }: BodyType,
   isHead: boolean,
 ): LocalReplyParts {
   if (body.length === 0) {
@@ -35,21 +43,22 @@ export function buildHttpReply(
   }
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   headers.set("content-length", String(bytes.length));
-  if (!headers.has("content-type") || contentType !== "text/plain")
-    headers.set("content-type", contentType);
+  if (replaces || !headers.has("content-type")) headers.set("content-type", contentType);
   return { headers, body: isHead ? undefined : bytes };
 }
 
 /** gRPC clients look at grpc-status, so the reply is a 200 that holds nothing else. */
 export function buildGrpcReply(
   headers: HeaderMap,
-  reply: { readonly status: number; readonly body: string; readonly grpcStatus?: number },
+  reply: { readonly status: number; readonly body: string | Buffer; readonly grpcStatus?: number },
   isHead: boolean,
 ): LocalReplyParts {
   headers.set(":status", "200");
   headers.set("content-type", "application/grpc");
-  headers.set("grpc-status", String(reply.grpcStatus ?? httpToGrpcStatus(reply.status)));
-  if (reply.body !== "" && !isHead) headers.set("grpc-message", encodeGrpcMessage(reply.body));
+  // What a route's rules say comes first.
+  if ((headers.get("grpc-status") ?? "") === "")
+    headers.set("grpc-status", String(reply.grpcStatus ?? httpToGrpcStatus(reply.status)));
+  if (reply.body.length > 0 && !isHead) headers.set("grpc-message", encodeGrpcMessage(reply.body));
   headers.remove("content-length");
   return { headers, body: undefined };
 }

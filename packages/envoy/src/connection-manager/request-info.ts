@@ -21,8 +21,8 @@ export class RequestInfo implements StreamInfo {
   virtualHostName?: string;
   routeMetadata?: Readonly<Record<string, unknown>>;
   clusterMetadata?: Readonly<Record<string, unknown>>;
-  hostMetadata?: Readonly<Record<string, unknown>>;
   dynamicMetadata?: Readonly<Record<string, unknown>>;
+  accessLogType?: string;
   localReplyBody?: string;
   traced?: boolean;
   upstream?: UpstreamInfo;

@@ -183,8 +183,9 @@ export class StreamTracing {
   #compileTraits(entry: RouteEntry | undefined): RouteTraits {
     const { config, env } = this.#options;
     const tracing = entry?.tracing;
-    const operation = tracing?.operation ?? config.operation;
-    const upstreamOperation = tracing?.upstreamOperation ?? config.upstreamOperation;
+    // An empty format is none.
+    const operation = tracing?.operation || config.operation || undefined;
+    const upstreamOperation = tracing?.upstreamOperation || config.upstreamOperation || undefined;
     const nameUpstream =
       upstreamOperation === undefined ? undefined : compileTextFormat(upstreamOperation);
     return {

@@ -21,8 +21,7 @@ export function finishAttemptSpan(stream: ForwardingStream, request: UpstreamReq
     retryCount: request.attempt - 1,
     canceled: request.canceled,
     resetReason: request.failure,
-    responseHeaders: request.responseHeaders,
-    responseTrailers: request.responseTrailers,
+    headersOnly: request.headersOnly,
   };
   finalizeUpstreamSpan(span, stream.info, attempt, stream.spanTags, nowMicros());
 }

@@ -145,14 +145,14 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     stream.info.upstream = request.info;
     if (stream.spawnsUpstreamSpans || this.#settings.startChildSpan)
       startAttemptSpan(stream, request);
+    const span = request.span ?? stream.span;
+    span.injectContext(this.requestHeaders, host.name);
     const authority = this.requestHeaders.get(":authority");
     request.start(cluster.pool(host, stream.info.protocol, action.priority, authority));
   }
 
   beforeSend(request: UpstreamRequest): void {
     rewriteHostToEndpoint(this.requestHeaders, this.#plan.action, request.host.hostname);
-    const span = request.span ?? this.#stream.span;
-    span.injectContext(this.requestHeaders, request.host.name);
   }
 
   retry(): void {

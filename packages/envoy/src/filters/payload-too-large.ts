@@ -5,6 +5,7 @@ import {
   type LocalReply,
   type LocalReplyParts,
   newReplyHeaders,
+  plainText,
 } from "../connection-manager/local-reply.ts";
 
 export const requestTooLarge: LocalReply = {
@@ -19,5 +20,5 @@ export function responseTooLarge(isGrpc: boolean): LocalReplyParts {
   const headers = newReplyHeaders(reply.status);
   return isGrpc
     ? buildGrpcReply(headers, reply, false)
-    : buildHttpReply(headers, reply.body, "text/plain", false);
+    : buildHttpReply(headers, reply.body, plainText, false);
 }

@@ -140,8 +140,7 @@ export class ShadowStream implements ForwardingStream {
       retryCount: 0,
       canceled: this.#canceled,
       resetReason: undefined,
-      responseHeaders: undefined,
-      responseTrailers: undefined,
+      headersOnly: false,
     };
     finalizeUpstreamSpan(this.#ownSpan, info, attempt, plainTags, nowMicros());
   }

@@ -10,6 +10,7 @@ import type {
 } from "../http/stream.ts";
 import type { UpstreamInfo } from "../http/stream-info.ts";
 import { nowMicros } from "../time/clock.ts";
+import { tagGrpcResponse } from "../tracing/finalize-span.ts";
 import type { Span } from "../tracing/tracer.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { Host } from "../upstream/host.ts";
@@ -47,8 +48,8 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   /** Undefined: attempts have no spans. */
   span: Span | undefined;
   status: number | undefined;
-  responseHeaders: HeaderMap | undefined;
   responseTrailers: HeaderMap | undefined;
+  headersOnly = false;
   canceled = false;
   failure: FailureReason | undefined;
   /** All of the request has been handed to the codec. */
@@ -84,6 +85,7 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   }
 
   start(pool: ConnectionPool): void {
+    this.info.timing.poolAsked = nowMicros();
     const waiting = pool.newStream(this);
     if (this.#stream === undefined && !this.#over) this.#waiting = waiting;
   }
@@ -108,6 +110,7 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
     this.#stream = stream;
     const { info } = this;
     const owner = this.#owner;
+    info.timing.poolAnswered = nowMicros();
     info.protocol = stream.protocol;
     info.connection = stream.connection;
     owner.beforeSend(this);
@@ -159,9 +162,10 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
     this.#timers?.responseStarted();
     this.info.timing.firstUpstreamRxByteReceived = nowMicros();
     this.status = Number(headers.get(":status"));
-    this.responseHeaders = headers;
+    if (this.span?.isRecording) tagGrpcResponse(this.span, headers);
     if (this.status >= 500) this.host.stats.rqError++;
     else this.host.stats.rqSuccess++;
+    this.headersOnly = endStream;
     if (endStream) this.#end();
     this.#owner.onUpstreamHeaders(this, headers, endStream);
   }
@@ -169,6 +173,7 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   onData(chunk: Buffer, endStream: boolean): void {
     if (this.#over) return;
     this.#timers?.touch();
+    this.info.timing.firstUpstreamRxBodyReceived ??= nowMicros();
     if (endStream) this.#end();
     this.#owner.onUpstreamData(this, chunk, endStream);
   }
@@ -176,6 +181,7 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   onTrailers(trailers: HeaderMap): void {
     if (this.#over) return;
     this.responseTrailers = trailers;
+    if (this.span?.isRecording) tagGrpcResponse(this.span, trailers);
     this.#end();
     this.#owner.onUpstreamTrailers(this, trailers);
   }
@@ -190,6 +196,7 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
     if (this.#over) return;
     this.#waiting = undefined;
     const { info } = this;
+    info.timing.poolAnswered = nowMicros();
     switch (reason) {
       case "active overflow":
         this.#fail("overflow", details);

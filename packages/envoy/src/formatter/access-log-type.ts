@@ -1,6 +1,6 @@
 import type { StreamInfo } from "../http/stream-info.ts";
 
-/** What a line is written for; before the end, in header additions and local replies, there is no line yet. */
-export function accessLogType({ accessLogType: type, endTimeMicros }: StreamInfo): string {
-  return type ?? (endTimeMicros === undefined ? "NotSet" : "DownstreamEnd");
+/** What a line is written for; where there is no line, in headers, local replies and spans, NotSet. */
+export function accessLogType({ accessLogType: type }: StreamInfo): string {
+  return type ?? "NotSet";
 }

@@ -10,7 +10,7 @@ const sources: Readonly<Record<string, Source>> = {
   DYNAMIC: (info) => info.dynamicMetadata,
   CLUSTER: (info) => info.clusterMetadata,
   ROUTE: (info) => info.routeMetadata,
-  UPSTREAM_HOST: (info) => info.hostMetadata,
+  UPSTREAM_HOST: (info) => info.upstream?.host?.metadata,
   LISTENER: () => undefined,
   LISTENER_FILTER_CHAIN: () => undefined,
   VIRTUAL_HOST: () => undefined,
@@ -19,7 +19,7 @@ const sources: Readonly<Record<string, Source>> = {
 export const metadataOperators: Readonly<Record<string, OperatorDefinition>> = {
   DYNAMIC_METADATA: metadata((info) => info.dynamicMetadata, true),
   CLUSTER_METADATA: metadata((info) => info.clusterMetadata, false),
-  UPSTREAM_METADATA: metadata((info) => info.hostMetadata, false),
+  UPSTREAM_METADATA: metadata((info) => info.upstream?.host?.metadata, false),
   METADATA: { parameters: "optional", lengthAllowed: true, compile: anyMetadata },
   FILTER_STATE: { parameters: "optional", lengthAllowed: true, compile: filterState },
   UPSTREAM_FILTER_STATE: { parameters: "optional", lengthAllowed: true, compile: filterState },

@@ -55,7 +55,7 @@ const alwaysMissing = [
   "CONNECTION_TERMINATION_DETAILS", "UPSTREAM_TLS_SESSION_ID",
  
  
-  "UPSTREAM_LOCAL_CLOSE_REASON", "UPSTREAM_CONNECTION_POOL_READY_DURATION",
+  "UPSTREAM_LOCAL_CLOSE_REASON",
   "VIRTUAL_CLUSTER_NAME",
  
   "DOWNSTREAM_PEER_OTHERNAME_SAN",
@@ -121,7 +121,9 @@ export const streamOperators: Readonly<Record<string, OperatorDefinition>> = {
   CUSTOM_FLAGS: plain(() => ""),
   DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID: plain(() => ""),
   DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID: plain(() => ""),
-  UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID: plain(() => ""),
+  UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID: plain((info) =>
+    info.upstream?.connection === undefined ? undefined : "",
+  ),
   // No TCP statistics are taken; without them Envoy says 0 as well.
   BYTES_RETRANSMITTED: plain(() => 0),
   PACKETS_RETRANSMITTED: plain(() => 0),

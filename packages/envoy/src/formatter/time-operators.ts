@@ -9,11 +9,17 @@ type Point = (info: StreamInfo) => number | undefined;
 
 /** Names of %COMMON_DURATION(from:to:precision)%. */
 const points: Readonly<Record<string, Point>> = {
+  DS_CX_BEG: ({ connection }) => connection.startMicros,
   DS_RX_BEG: (info) => info.startTimeMicros,
+  // A request is noticed once its head is there.
+  DS_RX_HDR_END: (info) => info.startTimeMicros,
   DS_RX_END: (info) => info.lastDownstreamRxByteReceived,
+  US_CX_BEG: (info) => info.upstream?.connection?.startMicros,
+  US_CX_END: (info) => info.upstream?.connection?.connectedMicros,
   US_TX_BEG: (info) => info.upstream?.timing.firstUpstreamTxByteSent,
   US_TX_END: (info) => info.upstream?.timing.lastUpstreamTxByteSent,
   US_RX_BEG: (info) => info.upstream?.timing.firstUpstreamRxByteReceived,
+  US_RX_BODY_BEG: (info) => info.upstream?.timing.firstUpstreamRxBodyReceived,
   US_RX_END: (info) => info.upstream?.timing.lastUpstreamRxByteReceived,
   DS_TX_BEG: (info) => info.firstDownstreamTxByteSent,
   DS_TX_END: (info) => info.lastDownstreamTxByteSent,
@@ -37,6 +43,10 @@ export const timeOperators: Readonly<Record<string, OperatorDefinition>> = {
   REQUEST_TX_DURATION: millis(pointOf("DS_RX_BEG"), pointOf("US_TX_END")),
   RESPONSE_DURATION: millis(pointOf("DS_RX_BEG"), pointOf("US_RX_BEG")),
   RESPONSE_TX_DURATION: millis(pointOf("US_RX_BEG"), pointOf("DS_TX_END")),
+  UPSTREAM_CONNECTION_POOL_READY_DURATION: millis(
+    (info) => info.upstream?.timing.poolAsked,
+    (info) => info.upstream?.timing.poolAnswered,
+  ),
   COMMON_DURATION: { parameters: "required", lengthAllowed: false, compile: commonDuration },
 };
 
@@ -70,8 +80,7 @@ function between(from: Point, to: Point, scale: number): Operator {
   return (info) => {
     const start = from(info);
     const end = to(info);
-    return start === undefined || end === undefined
-      ? undefined
-      : Math.max(0, Math.floor((end - start) * scale));
+    if (start === undefined || end === undefined || end < start) return undefined;
+    return Math.floor((end - start) * scale);
   };
 }

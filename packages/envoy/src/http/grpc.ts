@@ -108,12 +108,12 @@ export function formatGrpcTimeout(timeoutMs: number): string {
   return `${Math.min(max, Math.floor(timeoutMs / 60_000))}M`;
 }
 
-/** Percent-encoding of grpc-message: all but printable ASCII without `%`. */
-export function encodeGrpcMessage(message: string): string {
+/** Percent-encoding of grpc-message: all but printable ASCII without `%`, and `~` as Envoy does. */
+export function encodeGrpcMessage(message: string | Buffer): string {
   let encoded = "";
   for (const byte of Buffer.from(message)) {
     encoded +=
-      byte >= 0x20 && byte <= 0x7e && byte !== 0x25
+      byte >= 0x20 && byte < 0x7e && byte !== 0x25
         ? String.fromCharCode(byte)
         : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   }

@@ -19,7 +19,11 @@ export interface UpstreamTiming {
   firstUpstreamTxByteSent?: number;
   lastUpstreamTxByteSent?: number;
   firstUpstreamRxByteReceived?: number;
+  firstUpstreamRxBodyReceived?: number;
   lastUpstreamRxByteReceived?: number;
+  /** When the pool was asked for a connection, and when it had one or gave up. */
+  poolAsked?: number;
+  poolAnswered?: number;
 }
 
 export interface UpstreamInfo {
@@ -27,7 +31,12 @@ export interface UpstreamInfo {
   /** The cluster's alt_stat_name, where it has one: spans name the cluster by it, too. */
   clusterStatName?: string;
   /** Set once an endpoint was picked: `ip:port`. */
-  host?: { readonly address: string; readonly port: number; readonly hostname?: string };
+  host?: {
+    readonly address: string;
+    readonly port: number;
+    readonly hostname?: string;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+  };
   /** Set once a connection was there. */
   protocol?: Protocol;
   connection?: ConnectionInfo;
@@ -60,9 +69,8 @@ export interface StreamInfo {
   virtualHostName?: string;
   /** Struct of the matched route's metadata.filter_metadata. */
   routeMetadata?: Readonly<Record<string, unknown>>;
-  /** The same of the chosen cluster and endpoint, and what filters left for this request. */
+  /** The same of the chosen cluster, and what filters left for this request. */
   clusterMetadata?: Readonly<Record<string, unknown>>;
-  hostMetadata?: Readonly<Record<string, unknown>>;
   dynamicMetadata?: Readonly<Record<string, unknown>>;
   /** Body of a reply made by the proxy itself, as bytes, one a character. */
   localReplyBody?: string;
@@ -71,7 +79,7 @@ export interface StreamInfo {
   upstream?: UpstreamInfo;
   healthCheck: boolean;
   /** %ACCESS_LOG_TYPE%, where it is not the one of requests. */
-  readonly accessLogType?: string;
+  accessLogType?: string;
   /** Why the client's handshake came to nothing. */
   readonly downstreamTransportFailureReason?: string;
   /** Ids for %TRACE_ID% and %SPAN_ID%. */

@@ -22,6 +22,10 @@ export interface ConnectionInfo {
   readonly tls?: TlsConnectionInfo;
   /** SNI as the tls_inspector read it; absent or empty: none. */
   readonly requestedServerName?: string;
+  /** Microseconds since the epoch: when it was accepted, or the attempt to connect began. */
+  readonly startMicros?: number;
+  /** Of the proxy's own: when TCP was there. */
+  readonly connectedMicros?: number;
   /** The listener's name. */
   readonly listener?: string;
   /** The filter chain's name, where it has one. */

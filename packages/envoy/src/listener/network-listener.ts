@@ -145,17 +145,19 @@ export class NetworkListener {
       return;
     }
     const plan = this.#plan;
+    const startMicros = nowMicros();
     const info: ConnectionInfo = {
       id: nextConnectionId(),
       remoteAddress: unmapped(remoteAddress),
       remotePort: remotePort ?? 0,
       localAddress: unmapped(localAddress),
       localPort: localPort ?? 0,
+      startMicros,
       listener: plan.name ?? "",
     };
     const accepted: Accepted = {
       info,
-      startMicros: nowMicros(),
+      startMicros,
       socket,
       chain: undefined,
       served: undefined,

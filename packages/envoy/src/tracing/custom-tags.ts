@@ -78,7 +78,7 @@ function metadataOf(
 ): Readonly<Record<string, unknown>> | undefined {
   if (kind?.route !== undefined) return info.routeMetadata;
   if (kind?.cluster !== undefined) return info.clusterMetadata;
-  if (kind?.host !== undefined) return info.hostMetadata;
+  if (kind?.host !== undefined) return info.upstream?.host?.metadata;
   return info.dynamicMetadata;
 }
 

@@ -29,8 +29,8 @@ export interface UpstreamAttempt {
   readonly canceled: boolean;
   /** Words of the reset or pool failure, where there was one. */
   readonly resetReason: string | undefined;
-  readonly responseHeaders: HeaderMap | undefined;
-  readonly responseTrailers: HeaderMap | undefined;
+  /** Nothing followed the response's headers. */
+  readonly headersOnly: boolean;
 }
 
 export const defaultMaxPathTagLength = 256;
@@ -59,7 +59,9 @@ export function finalizeDownstreamSpan(
   tagCommon(span, upstream, info.responseCode, info.flags);
   if (options.verbose) annotateDownstream(span, info);
   tagCustom(span, info, options.customTags);
-  tagGrpcResponse(span, info.responseHeaders, info.responseTrailers);
+  const { responseHeaders, responseTrailers } = info;
+  if (responseHeaders !== undefined) tagGrpcResponse(span, responseHeaders);
+  if (responseTrailers !== undefined) tagGrpcResponse(span, responseTrailers);
   span.finish(info.endTimeMicros ?? info.startTimeMicros);
 }
 
@@ -73,10 +75,9 @@ export function finalizeUpstreamSpan(
 ): void {
   if (!span.isRecording) return;
   const { upstream, resetReason } = attempt;
-  const operation = options.upstreamOperation?.({ ...info, upstream }) ?? "";
+  const operation = options.upstreamOperation?.(infoOfAttempt(info, attempt)) ?? "";
   if (operation !== "") span.setOperation(operation);
   if (attempt.retryCount > 0) span.setTag("retry.count", String(attempt.retryCount));
-  tagGrpcResponse(span, attempt.responseHeaders, attempt.responseTrailers);
   if (attempt.canceled) span.setTag("canceled", "true");
   if (resetReason !== undefined) {
     span.setTag("error", "true");
@@ -93,6 +94,12 @@ export function finalizeUpstreamSpan(
   if (options.verbose) annotateUpstream(span, upstream.timing);
   tagCustom(span, info, options.customTags);
   span.finish(endTimeMicros);
+}
+
+/** For the attempt's name Envoy has no trailers, and no headers that ended the response. */
+function infoOfAttempt(info: StreamInfo, { upstream, headersOnly }: UpstreamAttempt): StreamInfo {
+  const { responseTrailers: _, responseHeaders, ...known } = info;
+  return { ...known, upstream, ...(!headersOnly && responseHeaders && { responseHeaders }) };
 }
 
 function tagCommon(
@@ -120,16 +127,12 @@ function tagGrpcRequest(span: Span, headers: HeaderMap): void {
   tagIfPresent(span, "grpc.timeout", headers.get("grpc-timeout"));
 }
 
-function tagGrpcResponse(
-  span: Span,
-  headers: HeaderMap | undefined,
-  trailers: HeaderMap | undefined,
-): void {
-  const source = trailers?.has("grpc-status") ? trailers : headers;
-  const status = source?.get("grpc-status");
+/** Of headers or trailers. An attempt's span has them as they came, before any rule of a route. */
+export function tagGrpcResponse(span: Span, source: HeaderMap): void {
+  const status = source.get("grpc-status");
   if (status === undefined) return;
   span.setTag("grpc.status_code", headerText(status));
-  tagIfPresent(span, "grpc.message", source?.get("grpc-message"));
+  tagIfPresent(span, "grpc.message", source.get("grpc-message"));
   if (isGrpcServerFault(status)) span.setTag("error", "true");
 }
 
@@ -146,7 +149,7 @@ function tagIfPresent(span: Span, key: string, value: string | undefined): void 
 
 /** As the client sees it: the path before rewrites, but the host the upstream gets. */
 function requestUrl(headers: HeaderMap, maxPathLength: number): string {
-  const path = headers.get("x-envoy-original-path") ?? headers.get(":path") ?? "";
+  const path = headers.get("x-envoy-original-path") || headers.get(":path") || "";
   const forwarded = headers.get("x-forwarded-proto") ?? "";
   // What is no HTTP scheme is passed on but not believed.
   const scheme = /^https?$/i.test(forwarded) ? forwarded.toLowerCase() : "http";

@@ -281,6 +281,7 @@ export class Cluster {
       address,
       group,
       healthCheck: endpoint.endpoint.healthCheckConfig,
+      metadata: endpoint.metadata?.filterMetadata,
       port: this.#dependencies.mapPort(endpoint.endpoint.address.portValue),
       hostname: endpoint.endpoint.hostname ?? (named ? endpoint.endpoint.address.address : ""),
       weight: endpoint.loadBalancingWeight ?? 1,

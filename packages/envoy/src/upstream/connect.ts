@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import type { ConnectionInfo, PoolFailureReason } from "../http/stream.ts";
 import { nextConnectionId } from "../listener/connection-id.ts";
 import { Deadline, type Deadlines } from "../listener/deadlines.ts";
+import { nowMicros } from "../time/clock.ts";
 import type { TlsConnectionInfo } from "../tls/tls-connection-info.ts";
 import type { SharedReads } from "./shared-reads.ts";
 
@@ -61,6 +62,7 @@ export function openConnection(
     noDelay: true,
     ...(reads === undefined ? {} : { onread: reads.onread }),
   });
+  const startMicros = nowMicros();
   let tcpConnected = false;
   let settled = false;
   const settle = (): boolean => {
@@ -82,13 +84,14 @@ export function openConnection(
   };
   socket.on("connect", () => {
     tcpConnected = true;
+    const info = connectionInfo(socket, target, startMicros);
     if (target.transport === undefined) {
-      if (settle()) outcome.connected(socket, connectionInfo(socket, target));
+      if (settle()) outcome.connected(socket, info);
       return;
     }
     target.transport.secure(socket, {
       secured(secure, tls) {
-        if (settle()) outcome.connected(secure, { ...connectionInfo(socket, target), tls });
+        if (settle()) outcome.connected(secure, { ...info, tls });
         else secure.destroy();
       },
       failed,
@@ -105,12 +108,18 @@ export function openConnection(
   };
 }
 
-function connectionInfo(socket: Socket, target: ConnectTarget): ConnectionInfo {
+function connectionInfo(
+  socket: Socket,
+  target: ConnectTarget,
+  startMicros: number,
+): ConnectionInfo {
   return {
     id: nextConnectionId(),
     remoteAddress: target.address,
     remotePort: target.port,
     localAddress: socket.localAddress ?? "",
     localPort: socket.localPort ?? 0,
+    startMicros,
+    connectedMicros: nowMicros(),
   };
 }

@@ -19,6 +19,8 @@ export interface HostIdentity {
   readonly address: string;
   readonly port: number;
   readonly hostname?: string;
+  /** By namespace. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** Endpoints of one locality in one priority. */
@@ -86,12 +88,18 @@ export class Host {
     healthStatus: HealthStatus;
     group?: HostGroup;
     healthCheck?: EndpointHealthCheck | undefined;
+    metadata?: Readonly<Record<string, unknown>> | undefined;
   }) {
     this.address = options.address;
     this.port = options.port;
     this.hostname = options.hostname;
-    const { address, port, hostname } = options;
-    this.identity = hostname === "" ? { address, port } : { address, port, hostname };
+    const { address, port, hostname, metadata } = options;
+    this.identity = {
+      address,
+      port,
+      ...(hostname !== "" && { hostname }),
+      ...(metadata !== undefined && { metadata }),
+    };
     this.weight = options.weight;
     this.priority = options.priority;
     this.locality = options.locality;

@@ -210,8 +210,7 @@ function finish(
     retryCount: 0,
     canceled,
     resetReason: undefined,
-    responseHeaders: undefined,
-    responseTrailers: undefined,
+    headersOnly: false,
   };
   finalizeUpstreamSpan(span, info, attempt, plainTags, nowMicros());
 }
