@@ -208,7 +208,7 @@ export class JsonPull {
     for (let from = part; ; ) {
       STRING_END.lastIndex = from;
       const end = STRING_END.exec(text);
-      if (end === null) throw new DecodeError(`Unterminated string at path ${this.path}`);
+      if (end === null) throw this.malformed();
       value += text.slice(part, end.index);
       if (end[0] === '"') {
         this.at = end.index + 1;

@@ -131,7 +131,7 @@ function readValue(raw: unknown, at: string, depth: number): OtlpValue {
   if (value["stringValue"] !== undefined) return asString(value["stringValue"], at);
   if (value["boolValue"] !== undefined) return asBoolean(value["boolValue"], at);
   if (value["bytesValue"] !== undefined) return asString(value["bytesValue"], at);
-  if (value["intValue"] !== undefined) return readNumber(asString(value["intValue"], at));
+  if (value["intValue"] !== undefined) return readInteger(asString(value["intValue"], at));
   if (value["doubleValue"] !== undefined) return readNumber(asString(value["doubleValue"], at));
   if (value["arrayValue"] !== undefined) {
     return items(object(value, "arrayValue", at), "values", at).map(([item, itemAt]) =>
@@ -145,6 +145,12 @@ function readValue(raw: unknown, at: string, depth: number): OtlpValue {
     ],
   );
   return Object.fromEntries(entries);
+}
+
+/** As text beyond what a number holds exactly, the same as from protobuf. */
+function readInteger(digits: string): OtlpValue {
+  const number = readNumber(digits);
+  return typeof number === "number" && !Number.isSafeInteger(number) ? digits : number;
 }
 
 /** Kept as text where a number would lose digits, or is none ("NaN", "Infinity"). */

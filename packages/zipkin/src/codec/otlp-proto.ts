@@ -177,15 +177,19 @@ function readValue(reader: ByteReader, depth: number): OtlpValue {
   return value;
 }
 
+/** Of a varint: 7 bits each, within the 53 that a number holds. */
+const SAFE_BYTES = 7;
+
 function readInteger(reader: ByteReader): OtlpValue {
   const start = reader.at;
   const value = reader.varint();
-  if (Number.isSafeInteger(value)) return value;
+  if (reader.at - start <= SAFE_BYTES) return value;
   let exact = 0n;
   for (let at = reader.at - 1; at >= start; at--) {
     exact = (exact << 7n) | BigInt((reader.bytes[at] ?? 0) & 127);
   }
-  return String(BigInt.asIntN(64, exact));
+  const signed = BigInt.asIntN(64, exact); // negative ones are ten bytes long
+  return Number.isSafeInteger(Number(signed)) ? Number(signed) : String(signed);
 }
 
 function readList(reader: ByteReader, depth: number): OtlpValue {
