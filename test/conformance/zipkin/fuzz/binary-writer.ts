@@ -53,6 +53,11 @@ export const thrift = {
   i16: (field: number, value: number): Buffer => Buffer.concat([head(6, field), int16(value)]),
   i32: (field: number, value: number): Buffer => Buffer.concat([head(8, field), int32(value)]),
   i64: (field: number, value: bigint): Buffer => Buffer.concat([head(10, field), int64(value)]),
+  double: (field: number, value: number): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleBE(value);
+    return Buffer.concat([head(4, field), bytes]);
+  },
   string: (field: number, value: Buffer | string): Buffer =>
     Buffer.concat([head(11, field), sized(Buffer.from(value))]),
   struct: (field: number, fields: readonly Buffer[]): Buffer =>
