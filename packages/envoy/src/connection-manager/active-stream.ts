@@ -30,6 +30,8 @@ const noSpanTags: SpanTagOptions = {
   maxPathTagLength: defaultMaxPathTagLength,
   verbose: false,
 };
+/** The 1xx answers that Envoy knows, of which the first one is passed on. */
+const passedOn: ReadonlySet<number> = new Set([100, 102, 103, 104]);
 const noRoute: RouteResult = { kind: "none" };
 
 export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEvents {
@@ -57,6 +59,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   /** Undefined: no filter has a say in more than headers. */
   #response: ResponseSink | undefined;
   #over = false;
+  #informed = false;
 
   constructor(
     settings: ManagerSettings,
@@ -182,8 +185,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     const { info } = this;
     if (reason === "protocol error") info.flags.add("DPE");
     else info.flags.add(reason === "connection termination" ? "DC" : "DR");
-    info.responseCodeDetails =
-      details ?? info.responseCodeDetails ?? "downstream_remote_disconnect";
+    info.responseCodeDetails = details ?? "downstream_remote_disconnect";
     this.#settings.stats.remoteReset.inc();
     this.#finish();
   }
@@ -248,8 +250,11 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   // --- the response goes out ------------------------------------------------------------------------------------------------------------
 
   encodeInformational(headers: HeaderMap): void {
-    if (this.#over || !this.#settings.proxy100Continue) return;
-    this.#settings.stats.countStatus(Number(headers.get(":status")));
+    if (this.#over || this.#informed || !this.#settings.proxy100Continue) return;
+    const status = Number(headers.get(":status"));
+    if (!passedOn.has(status)) return;
+    this.#informed = true;
+    this.#settings.stats.countStatus(status);
     this.#codec.encodeInformational(headers);
   }
 
@@ -258,7 +263,16 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#timers.touch();
     this.info.responseCodeDetails = details;
     this.responseStarted = true;
-    this.#passHeaders(headers, endStream);
+    if (this.#declinesWebSocket(Number(headers.get(":status")))) {
+      this.info.responseCodeDetails = "websocket_handshake_unsuccessful";
+      headers.remove("content-length");
+      this.#passHeaders(headers, true);
+    } else this.#passHeaders(headers, endStream);
+  }
+
+  /** Neither an upgrade nor an error: the client gets to see the head alone. */
+  #declinesWebSocket(status: number): boolean {
+    return this.upgrade === "websocket" && status >= 200 && status < 400;
   }
 
   #passHeaders(headers: HeaderMap, endStream: boolean): void {
@@ -275,7 +289,12 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     const { info } = this;
     const settings = this.#settings;
     const status = Number(headers.get(":status"));
-    const upgraded = this.upgrade !== undefined && status === 101;
+    const upgraded = this.#isUpgradedBy(status);
+  #isUpgradedBy(status: number): boolean {
+    if (status === 101) return this.upgrade !== undefined;
+    return status >= 200 && status < 300 && this.headers.get(":method") === "CONNECT";
+  }
+
     finishResponseHeaders(headers, this.headers, settings.responseHeaders, settings.date, upgraded);
     // The rest of the request would be taken for the next one.
     if (!this.requestComplete && !upgraded && info.protocol !== "HTTP/2")

@@ -156,7 +156,8 @@ export function codecOptions(
     writeBufferHighWatermarkBytes:
       listener.perConnectionBufferLimitBytes ?? defaultBufferLimitBytes,
     proxy100Continue: config.proxy100Continue,
-    streamFlushTimeoutMs: config.streamIdleTimeoutMs ?? defaultStreamIdleTimeoutMs,
+    requestTimeoutMs: config.requestTimeoutMs ?? 0,
+    streamIdleTimeoutMs: config.streamIdleTimeoutMs ?? defaultStreamIdleTimeoutMs,
     ...(config.http2ProtocolOptions === undefined
       ? {}
       : { http2: http2Limits(config.http2ProtocolOptions) }),

@@ -39,7 +39,8 @@ export class ConnectionManager implements ServerConnectionCallbacks {
     stats.refused(refusal.status);
     const info = refusedInfo(refusal, connection);
     // The answer itself does not know it yet.
-    info.flags.add(refusal.flag ?? "DPE");
+    if (refusal.flag !== undefined) info.flags.add(refusal.flag);
+    info.bytesSent = Buffer.byteLength(refusal.body);
     info.endTimeMicros = info.startTimeMicros;
     log(info);
   }
@@ -67,8 +68,8 @@ export class ConnectionManager implements ServerConnectionCallbacks {
 
 /** What there is to tell of a request without headers. */
 function refusedInfo(refusal: RequestRefusal, connection: ConnectionInfo): RequestInfo {
-  const { status, details, protocol = "HTTP/1.1" } = refusal;
-  const info = new RequestInfo(connection, protocol, new HeaderMap(), nowMicros());
+  const { status, details, protocol = "HTTP/1.1", headers = new HeaderMap() } = refusal;
+  const info = new RequestInfo(connection, protocol, headers, nowMicros());
   info.responseCode = status;
   info.responseCodeDetails = details;
   return info;

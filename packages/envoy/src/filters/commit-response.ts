@@ -20,7 +20,8 @@ export function commitResponse(
   { headers, status, attempts, serviceTimeMs }: CommittedResponse,
 ): void {
   const { info } = stream;
-  if (serviceTimeMs !== undefined && status !== 101)
+  const { entry, action, cluster } = plan;
+  if (serviceTimeMs !== undefined && (status !== 101 || !stream.headers.has("upgrade")))
     headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(serviceTimeMs))));
   // Requests of the proxy's own count by HTTP's status alone.
   const isGrpc = entry !== undefined && isGrpcContentType(stream.headers.get("content-type"));

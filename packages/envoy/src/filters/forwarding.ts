@@ -236,7 +236,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     finishAttemptSpan(this.#stream, request);
     if (!responseStarted && this.#retries?.afterFailure(reason, request.isSent) === true) return;
     const transport = isPoolFailure(reason) ? details : undefined;
-    const text = failureDetails(reason, transport, responseStarted);
+    const text = failureDetails(reason, transport, responseStarted || request.informed);
     const overloaded = reason === "overflow" && !this.#settings.timeouts.suppressHeaders;
     const { action } = this.#plan;
     this.#fail(flag, upstreamFailure(action, this.#attempts, reason, text, overloaded));

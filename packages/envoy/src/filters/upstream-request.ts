@@ -50,6 +50,8 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   status: number | undefined;
   responseTrailers: HeaderMap | undefined;
   headersOnly = false;
+  /** A 1xx answer came. */
+  informed = false;
   canceled = false;
   failure: FailureReason | undefined;
   /** All of the request has been handed to the codec. */
@@ -154,7 +156,9 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
   // --- from the endpoint ----------------------------------------------------------------------------------------------------------------
 
   onInformational(headers: HeaderMap): void {
-    if (!this.#over) this.#owner.onUpstreamInformational(headers);
+    if (this.#over) return;
+    this.informed = true;
+    this.#owner.onUpstreamInformational(headers);
   }
 
   onHeaders(headers: HeaderMap, endStream: boolean): void {

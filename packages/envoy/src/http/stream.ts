@@ -107,8 +107,9 @@ export interface RequestRefusal {
   readonly details: string;
   /** Absent: HTTP/1.1. */
   readonly protocol?: Protocol;
-  /** Absent: DPE. */
-  readonly flag?: ResponseFlag;
+  readonly flag: ResponseFlag | undefined;
+  /** Absent: it did not come to headers. */
+  readonly headers?: HeaderMap;
 }
 
 export interface RefusalAnswer {
@@ -145,8 +146,10 @@ export interface ServerCodecOptions {
   readonly writeBufferHighWatermarkBytes: number;
   /** `Expect: 100-continue` is a matter between client and service, and 1xx answers pass; else the codec answers it, and they do not. */
   readonly proxy100Continue?: boolean;
-  /** HTTP/2: a client may take no longer to read a whole response that is waiting for it; absent or 0: as long as it likes. */
-  readonly streamFlushTimeoutMs?: number;
+  /** Two more limits that run from the first byte of a head: of the whole request, and of a request on which nothing happens. */
+  readonly requestTimeoutMs?: number;
+  /** Over HTTP/2 it also limits the wait for a client that has to read the rest of a response. Absent or 0: none. */
+  readonly streamIdleTimeoutMs?: number;
   readonly http2?: Http2Limits;
 }
 

@@ -22,7 +22,7 @@ export interface ClientConnectionOwner {
   closed(connection: Http1ClientConnection, byPeer: boolean, interrupted: boolean): void;
 }
 
-type Reading = "nothing" | "head" | "length" | "chunked" | "until close";
+type Reading = "nothing" | "head" | "length" | "chunked" | "until close" | "raw";
 
 const emptyBuffer = Buffer.alloc(0);
 
@@ -152,6 +152,7 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
           position = this.#readChunks(input, position);
           break;
         case "until close":
+        case "raw":
           this.#deliver(stream, position === 0 ? input : input.subarray(position), false);
           return;
         case "nothing":
@@ -202,7 +203,7 @@ export class Http1ClientConnection implements UpstreamOwner, ChunkedSink {
         break;
       case "raw":
       case "until close":
-        this.#reading = "until close";
+        this.#reading = head.body.kind;
         break;
     }
     stream.receiver.onHeaders(headers, head.body.kind === "none");

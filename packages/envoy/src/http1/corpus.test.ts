@@ -167,6 +167,7 @@ async function replay(golden: Case, pieces: readonly Buffer[]) {
   const closed = socket.destroyed;
   const response = socket.written.replace(/date: [^\r]*/g, "date: D");
   socket.destroy();
+  await settled();
   deadlines.close();
   return { closed, response, upstream };
 }
@@ -174,7 +175,9 @@ async function replay(golden: Case, pieces: readonly Buffer[]) {
 function check(golden: Case, seen: Awaited<ReturnType<typeof replay>>): void {
   if (golden.refusedByConnectionManager) {
     expect(seen.upstream.begun).toBe(1);
-    expect(seen.upstream.details).toEqual([]);
+    expect(seen.upstream.details.filter((details) => details !== "connection termination")).toEqual(
+      [],
+    );
     return;
   }
   expect({ response: seen.response, closed: seen.closed }).toEqual({
@@ -188,9 +191,11 @@ function check(golden: Case, seen: Awaited<ReturnType<typeof replay>>): void {
       headers: request.headers.map(([name, value]) => [name, text(value)]),
     })),
   );
-  const refusals = golden.details.filter((details) => details !== "downstream_remote_disconnect");
-  const told = seen.upstream.details.filter((details) => details !== "connection termination");
-  expect(told).toEqual(refusals);
+  // Whether the recording saw a request through to its end depends on what its upstream did.
+  const isOurs = (details: string): boolean =>
+    details !== "connection termination" &&
+    (details !== "downstream_remote_disconnect" || seen.upstream.begun === 0);
+  expect(seen.upstream.details.filter(isOurs)).toEqual(golden.details.filter(isOurs));
 }
 
 const cases = corpus as unknown as Case[];

@@ -1,8 +1,6 @@
 const phrases: ReadonlyMap<number, string> = new Map([
   [100, "Continue"],
   [101, "Switching Protocols"],
-  [102, "Processing"],
-  [103, "Early Hints"],
   [200, "OK"],
   [201, "Created"],
   [202, "Accepted"],

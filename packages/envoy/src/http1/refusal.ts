@@ -1,5 +1,6 @@
 import { HeaderMap } from "../http/header-map.ts";
 import type { RefusalAnswer, RequestRefusal } from "../http/stream.ts";
+import type { ResponseFlag } from "../http/stream-info.ts";
 import { appendLines, statusLine } from "./encode-head.ts";
 import { reasonPhrase } from "./reason-phrases.ts";
 import type { HeadRefusal } from "./request-head.ts";
@@ -11,20 +12,39 @@ const statuses: Readonly<Record<string, number>> = {
   "http1.https_url_on_plaintext_connection": 403,
   low_version: 426,
   request_header_timeout: 408,
+  request_overall_timeout: 408,
+  stream_idle_timeout: 408,
 };
 
 const bodies: Readonly<Record<string, string>> = {
   // Envoy's connection manager answers this one, without a body; all others come from its codec.
   missing_host_header: "",
   request_header_timeout: "request header timeout",
+  request_overall_timeout: "request timeout",
+  stream_idle_timeout: "stream timeout",
 };
 
+/** What is late has broken no rule, and the request without a host is one. */
+const flags: Readonly<Record<string, ResponseFlag | undefined>> = {
+  missing_host_header: undefined,
+  request_header_timeout: undefined,
+  request_overall_timeout: undefined,
+  stream_idle_timeout: "SI",
+};
+
+/** Which limit a head that does not come has run into. */
+export type HeadTimeout =
+  | "request_header_timeout"
+  | "request_overall_timeout"
+  | "stream_idle_timeout";
+
 /** Why the codec answers by itself. */
-export type RefusalDetails = HeadRefusal["refused"] | "request_header_timeout";
+export type RefusalDetails = HeadRefusal["refused"] | HeadTimeout;
 
 export function refusalFor(details: RefusalDetails): RequestRefusal {
   const status = statuses[details] ?? 400;
-  return { status, body: bodies[details] ?? reasonPhrase(status), details };
+  const flag = details in flags ? flags[details] : "DPE";
+  return { status, body: bodies[details] ?? reasonPhrase(status), details, flag };
 }
 
 /** The answer of a codec whose owner has no words of its own. */

@@ -30,6 +30,8 @@ export interface HeadRefusal {
   readonly refused: HeadError | "low_version" | "missing_host_header";
   /** What the status line of the answer says: 1.0 only where such requests are served and the whole head could be parsed. */
   readonly http10: boolean;
+  /** Where all but the host is in order. */
+  readonly lines?: string[];
 }
 
 export interface RequestHeadLimits {
@@ -37,6 +39,8 @@ export interface RequestHeadLimits {
   readonly acceptHttp10: boolean;
   readonly defaultHostForHttp10?: string;
   readonly allowAbsoluteUrl: boolean;
+  /** `Expect: 100-continue` is passed on. */
+  readonly proxy100Continue?: boolean;
   /** An absolute https target cannot come over this connection. */
   readonly refusesHttps?: boolean;
 }
@@ -85,7 +89,7 @@ class HeadScan {
 }
 
 /** Reads the lines behind the pseudo headers and takes out `host`, `expect: 100-continue` and what belongs to an h2c upgrade. */
-function scanLines(lines: string[], from: number): HeadScan {
+function scanLines(lines: string[], from: number, keepsExpect: boolean): HeadScan {
   const scan = new HeadScan();
   let kept = from;
   for (let i = from; i < lines.length; i += 2) {
@@ -98,7 +102,7 @@ function scanLines(lines: string[], from: number): HeadScan {
       case "expect":
         if (value.toLowerCase() === "100-continue") {
           scan.expectsContinue = true;
-          continue;
+          if (!keepsExpect) continue;
         }
         break;
       case "content-length":
@@ -197,7 +201,7 @@ export function parseRequestHead(
   if ((lines.length - first) / 2 > limits.maxRequestHeadersCount) {
     return { refused: "http1.too_many_headers", http10: false };
   }
-  const scan = scanLines(lines, first);
+  const scan = scanLines(lines, first, limits.proxy100Continue === true);
   let body = framing(method, scan);
   if (typeof body === "string") return { refused: body, http10 };
   if (typeof target === "string") return { refused: target, http10 };
@@ -207,7 +211,10 @@ export function parseRequestHead(
 
   let authority = target.authority ?? scan.host;
   if (authority === undefined && http10) authority = limits.defaultHostForHttp10;
-  if (authority === undefined) return { refused: "missing_host_header", http10 };
+  if (authority === undefined) {
+    lines.splice(authorityAt, 2);
+    return { refused: "missing_host_header", http10, lines };
+  }
   if (!isAuthority(authority)) return { refused: "http.invalid_authority", http10 };
   lines[authorityAt + 1] = authority;
 

@@ -8,11 +8,11 @@ export const methods: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-const methodStarts = new Set([...methods].map((method) => method.charCodeAt(0)));
+const tokenCharacter = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 
 /** The first byte already tells what cannot be a request (a TLS hello, NULs): Envoy answers without waiting for the rest. */
 export function startsMethod(byte: number): boolean {
-  return methodStarts.has(byte);
+  return tokenCharacter.test(String.fromCharCode(byte));
 }
 
 export interface RequestTarget {

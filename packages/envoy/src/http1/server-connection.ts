@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { HeaderMap } from "../http/header-map.ts";
 import type {
   ConnectionInfo,
+  RequestRefusal,
   ResetReason,
   ServerCodecOptions,
   ServerConnectionCallbacks,
@@ -11,7 +12,13 @@ import { ChunkedDecoder, type ChunkedSink } from "./chunked-decoder.ts";
 import { Http1DownstreamStream, type StreamOwner } from "./downstream-stream.ts";
 import { HeadReader } from "./head-reader.ts";
 import type { HeadError } from "./header-syntax.ts";
-import { encodeRefusal, plainAnswer, type RefusalDetails, refusalFor } from "./refusal.ts";
+import {
+  encodeRefusal,
+  type HeadTimeout,
+  plainAnswer,
+  type RefusalDetails,
+  refusalFor,
+} from "./refusal.ts";
 import { parseRequestHead, type RequestHead, type RequestHeadLimits } from "./request-head.ts";
 import { startsMethod } from "./request-target.ts";
 import { SocketOutput } from "./socket-output.ts";
@@ -42,6 +49,9 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   readonly #deadline = new Deadline(() => this.#onDeadline());
   readonly #head: HeadReader;
   #waiting: Waiting = "idle";
+  /** Something came since the last request, be it a line end. */
+  #headBegun = false;
+  #headTimeout: HeadTimeout = "request_header_timeout";
   #reading: Reading = "head";
   #remaining = 0;
   #chunks: ChunkedDecoder | undefined;
@@ -82,7 +92,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   }
 
   receive(chunk: Buffer): void {
-    if (this.#isParsing || this.#awaitsAnswer()) {
+    if (this.#isParsing || this.#awaitsAnswer() || this.#pipelined.length > 0) {
       this.#keepForLater(chunk);
       return;
     }
@@ -107,6 +117,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   /** For the listener: the socket is gone. */
   socketClosed(): void {
     this.#closed = true;
+    this.#abandonHead();
     this.#reading = "nothing";
     this.#pipelined = emptyBuffer;
     this.#deadlines.disarm(this.#deadline);
@@ -208,14 +219,13 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   #readHead(input: Buffer, from: number): number {
     let position = from;
     if (!this.#head.isPartial) {
+      if (!this.#headBegun) this.#waitForHead();
+      this.#headBegun = true;
       while (input[position] === 0x0d || input[position] === 0x0a) position += 1;
       if (position === input.length) return position;
       if (!startsMethod(input[position] as number)) {
         this.#refuse("http1.codec_error", false);
         return input.length;
-      }
-      if (this.#options.requestHeadersTimeoutMs !== undefined) {
-        this.#wait("head", this.#options.requestHeadersTimeoutMs);
       }
     }
     const end = this.#head.read(input, position);
@@ -226,7 +236,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     }
     const head = parseRequestHead(this.#head.text, this.#limits);
     if ("refused" in head) {
-      this.#refuse(head.refused, head.http10);
+      this.#refuse(head.refused, head.http10, head.lines);
       return input.length;
     }
     this.#begin(head);
@@ -236,7 +246,9 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   #begin(head: RequestHead): void {
     if (this.#deadline.at !== Number.POSITIVE_INFINITY && this.#waiting !== "drain") {
       this.#deadlines.disarm(this.#deadline);
+      this.#waiting = "idle";
     }
+    this.#headBegun = false;
     const stream = new Http1DownstreamStream(this, head);
     this.#stream = stream;
     switch (head.body.kind) {
@@ -303,7 +315,13 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
       this.#applyPause();
       return;
     }
+    // The connection to the service that has just answered is free again by then.
+    process.nextTick(() => this.#readPipelined());
+  }
+
+  #readPipelined(): void {
     const input = this.#pipelined;
+    if (input.length === 0 || this.#isParsing || this.#reading !== "head") return;
     this.#pipelined = emptyBuffer;
     this.receive(input);
   }
@@ -322,8 +340,12 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     stream.receiver?.onReset("protocol error", error);
   }
 
-  #refuse(details: RefusalDetails, http10: boolean): void {
-    this.#callbacks.onRefused(refusalFor(details), this.info);
+  #refuse(details: RefusalDetails, http10: boolean, lines?: string[]): void {
+    const known: Pick<RequestRefusal, "headers" | "protocol"> =
+      lines === undefined
+        ? {}
+        : { headers: new HeaderMap(lines), protocol: http10 ? "HTTP/1.0" : "HTTP/1.1" };
+    this.#callbacks.onRefused({ ...refusalFor(details), ...known }, this.info);
     this.#writeRefusal(details, http10);
   }
 
@@ -344,8 +366,16 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     stream.receiver?.onReset(reason);
   }
 
+  /** The client is gone in the middle of a head. */
+  #abandonHead(): void {
+    if (this.#reading !== "head" || !this.#headBegun) return;
+    const details = "downstream_remote_disconnect";
+    this.#callbacks.onRefused({ status: 0, body: "", details, flag: "DC" }, this.info);
+  }
+
   /** The client sent its FIN. Envoy takes that for the end of both directions. */
   #onEnd(): void {
+    this.#abandonHead();
     this.#abandonStream("connection termination");
     this.#finish();
   }
@@ -393,6 +423,21 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     this.#wait("close", Math.max(10, this.#options.delayedCloseTimeoutMs));
   }
 
+  /** The first of the limits that run while a head comes in. */
+  #waitForHead(): void {
+    const { requestHeadersTimeoutMs, requestTimeoutMs, streamIdleTimeoutMs } = this.#options;
+    let first = Number.POSITIVE_INFINITY;
+    const consider = (ms: number | undefined, details: HeadTimeout): void => {
+      if (ms === undefined || ms === 0 || ms >= first) return;
+      first = ms;
+      this.#headTimeout = details;
+    };
+    consider(requestHeadersTimeoutMs, "request_header_timeout");
+    consider(requestTimeoutMs, "request_overall_timeout");
+    consider(streamIdleTimeoutMs, "stream_idle_timeout");
+    if (first !== Number.POSITIVE_INFINITY) this.#wait("head", first);
+  }
+
   #waitIdle(): void {
     if (this.#options.idleTimeoutMs !== undefined) this.#wait("idle", this.#options.idleTimeoutMs);
     else if (this.#waiting !== "idle") this.#deadlines.disarm(this.#deadline);
@@ -415,9 +460,8 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
         }
         return;
       case "head":
-        if (this.#head.isPartial && this.#stream === undefined) {
-          this.#refuse("request_header_timeout", false);
-        }
+        if (this.#reading === "head" && this.#stream === undefined)
+          this.#refuse(this.#headTimeout, false);
         return;
       case "drain":
         this.#waiting = "idle";

@@ -121,9 +121,8 @@ export class Http2ServerConnection implements Http2StreamOwner {
   }
 
   flushing(deadline: Deadline): void {
-    const { streamFlushTimeoutMs } = this.#options;
-    if (streamFlushTimeoutMs !== undefined && streamFlushTimeoutMs > 0)
-      this.#deadlines.arm(deadline, streamFlushTimeoutMs);
+    const { streamIdleTimeoutMs = 0 } = this.#options;
+    if (streamIdleTimeoutMs > 0) this.#deadlines.arm(deadline, streamIdleTimeoutMs);
   }
 
   flushed(deadline: Deadline): void {
