@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import * as asked from "./query-values.ts";
 import type { Request } from "./servers.ts";
 import * as values from "./span-values.ts";
 import { resolve, type World } from "./world.ts";
@@ -69,98 +70,6 @@ export const observations: readonly Query[] = [
   ]),
 ];
 
-const numbers = fc.constantFrom(
-  "0",
-  "-0",
-  "1",
-  "-1",
-  "+1",
-  "2",
-  "10",
-  "00010",
-  "1000",
-  "2147483647",
-  "2147483648",
-  "-2147483649",
-  "9223372036854775807",
-  "9223372036854775808",
-  "99999999999999999999",
-  "1.0",
-  "1e3",
-  "0x1",
-  " 1",
-  "1 ",
-  "",
-  "abc",
-  "NaN",
-  "null",
-  "٣",
-  "1,2",
-  "1_000",
-);
-const rarelyOdd = (usual: fc.Arbitrary<string>) =>
-  fc.oneof({ weight: 12, arbitrary: usual }, { weight: 1, arbitrary: numbers });
-/** A window that reaches further than 64 bits of microseconds finds nothing in the real server; see RATIONALE.md. */
-const instants = (usual: fc.Arbitrary<string>) =>
-  rarelyOdd(usual).filter((text) => text !== "9223372036854775807");
-
-const endTimes = instants(
-  fc.oneof(
-    fc.constantFrom("~m59999~", "~m0~", "~m1~", "~m2~", "~m500~", "~m1000~", "~m30000~"),
-    fc.integer({ min: 0, max: 60_000 }).map((ms) => `~m${ms}~`),
-  ),
-);
-const lookbacks = instants(
-  fc.oneof(
-    fc.constantFrom("1", "59999", "1000", "499"),
-    fc.integer({ min: 1, max: 60_000 }).map(String),
-  ),
-);
-
-const queriedServices = fc.oneof(
-  { weight: 6, arbitrary: values.serviceNames },
-  { weight: 2, arbitrary: fc.constantFrom("a-~w", "A-~w", "front-~w", "b-~w") },
-  { weight: 1, arbitrary: fc.constantFrom("", "all", " a-~w", "unknown", "%raw:a%2D~w", "%raw:%") },
-);
-const annotationQueries = fc.oneof(
-  fc.constantFrom(
-    "error",
-    "env=prod-~w",
-    "env=v-~w",
-    "env",
-    "env=",
-    "error and env",
-    "error and env=v-~w",
-    "env=v-~w and env=prod-~w",
-    "env=v-~w and env",
-    "http.path=a b=c",
-    " error ",
-    "error and ",
-    " and ",
-    "and",
-    "error AND env",
-    "error  and  env",
-    "=",
-    "=1",
-    "",
-    "cache.miss",
-    "ws and error",
-    "a=b",
-    "a b",
-    "%raw:error+and+env",
-    "%raw:error%20and%20env%3Dv-~w",
-    "%raw:env%3dv-~w",
-    "%raw:%C3%A4",
-    "%raw:%E4",
-    "%raw:%zz",
-    "%raw:a&b",
-    "%raw:env=v-~w",
-    Array.from({ length: 120 }, () => "error").join(" and "),
-  ),
-  fc.tuple(values.tagKeys, values.tagValues).map(([key, value]) => `${key}=${value}`),
-  values.annotationTexts,
-);
-
 type Parameter = readonly [name: string, value: string | undefined];
 const parameter = (name: string, value: fc.Arbitrary<string>): fc.Arbitrary<Parameter> =>
   value.map((text) => [name, text] as const);
@@ -197,77 +106,28 @@ function parameters(
 }
 
 const searches = parameters([
-  [6, parameter("serviceName", queriedServices)],
-  [2, parameter("remoteServiceName", queriedServices)],
+  [6, parameter("serviceName", asked.queriedServices)],
+  [2, parameter("remoteServiceName", asked.queriedServices)],
   [2, parameter("spanName", fc.oneof(values.spanNames, fc.constantFrom("All", "get ", "GET")))],
-  [3, parameter("annotationQuery", annotationQueries)],
-  [2, parameter("minDuration", rarelyOdd(fc.constantFrom("1", "10", "1000", "200000", "5000000")))],
-  [1, parameter("maxDuration", rarelyOdd(fc.constantFrom("1", "10", "1000", "200000", "9000000")))],
-  [9, parameter("endTs", endTimes)],
-  [9, parameter("lookback", lookbacks)],
-  [4, parameter("limit", rarelyOdd(fc.constantFrom("1", "2", "3", "100")))],
+  [3, parameter("annotationQuery", asked.annotationQueries)],
+  [
+    2,
+    parameter(
+      "minDuration",
+      asked.rarelyOdd(fc.constantFrom("1", "10", "1000", "200000", "5000000")),
+    ),
+  ],
+  [
+    1,
+    parameter(
+      "maxDuration",
+      asked.rarelyOdd(fc.constantFrom("1", "10", "1000", "200000", "9000000")),
+    ),
+  ],
+  [9, parameter("endTs", asked.endTimes)],
+  [9, parameter("lookback", asked.lookbacks)],
+  [4, parameter("limit", asked.rarelyOdd(fc.constantFrom("1", "2", "3", "100")))],
 ]);
-
-const idTexts = fc.oneof(
-  { weight: 4, arbitrary: values.traceIds },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      "~w00000009",
-      "%20~w00000001%20",
-      "%09~w00000001",
-      "~w00000001+",
-      "0000000000000000",
-      "0",
-      "00000000000000000000000000000000",
-      "a".repeat(33),
-      "ABCDEF",
-      "~W00000001",
-      "0x1",
-      "xyz",
-      "%00",
-      "%C3%A4",
-      "%zz",
-      "%",
-      "a%2Fb",
-      "a/b",
-      "~w00000001/",
-      "~w00000001;a=b",
-      "..",
-      ".",
-      "%2e%2e",
-      "",
-      "a,b",
-    ),
-  },
-);
-
-const idLists = fc
-  .array(idTexts, { maxLength: 4 })
-  .map((ids) => ids.join(","))
-  .map((text) => `%raw:${text}`);
-
-const accepting = fc.oneof(
-  { weight: 8, arbitrary: fc.constant({}) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom<Record<string, string>>(
-      { accept: "text/html" },
-      { accept: "application/json" },
-      { accept: "application/xml;q=0.9, nonsense" },
-      { "accept-encoding": "gzip" },
-      { "accept-encoding": "gzip, deflate, br" },
-      { "accept-encoding": "br, gzip;q=0.5" },
-      { "accept-encoding": "gzip;q=0" },
-      { "accept-encoding": "identity" },
-      { "accept-encoding": "deflate" },
-      { "accept-encoding": "*" },
-      { origin: "http://example.com" },
-      { origin: "null" },
-      { origin: "http://example.com", "access-control-request-method": "POST" },
-    ),
-  },
-);
 
 const prefixes = fc.oneof(
   { weight: 8, arbitrary: fc.constant("") },
@@ -281,13 +141,13 @@ const questions = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: idTexts.map((id) => ({ path: `/api/v2/trace/${id}`, parameters: [] })),
+    arbitrary: asked.idTexts.map((id) => ({ path: `/api/v2/trace/${id}`, parameters: [] })),
   },
   {
     weight: 2,
     arbitrary: fc.record({
       path: fc.constant("/api/v2/traceMany"),
-      parameters: parameters([[9, parameter("traceIds", idLists)]]),
+      parameters: parameters([[9, parameter("traceIds", asked.idLists)]]),
     }),
   },
   {
@@ -295,8 +155,8 @@ const questions = fc.oneof(
     arbitrary: fc.record({
       path: fc.constant("/api/v2/dependencies"),
       parameters: parameters([
-        [9, parameter("endTs", endTimes)],
-        [8, parameter("lookback", lookbacks)],
+        [9, parameter("endTs", asked.endTimes)],
+        [8, parameter("lookback", asked.lookbacks)],
       ]),
     }),
   },
@@ -304,7 +164,7 @@ const questions = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       path: fc.constantFrom("/api/v2/spans", "/api/v2/remoteServices"),
-      parameters: parameters([[9, parameter("serviceName", queriedServices)]]),
+      parameters: parameters([[9, parameter("serviceName", asked.queriedServices)]]),
     }),
   },
   {
@@ -377,10 +237,10 @@ const methods = fc.oneof(
 );
 
 export const queries: fc.Arbitrary<Query> = fc
-  .tuple(methods, prefixes, questions, accepting)
-  .map(([method, prefix, { path, parameters: asked }, headers]) => ({
+  .tuple(methods, prefixes, questions, asked.accepting)
+  .map(([method, prefix, { path, parameters: found }, headers]) => ({
     method,
     path: path.startsWith("/api/") ? prefix + path : path,
-    parameters: asked,
+    parameters: found,
     headers,
   }));
