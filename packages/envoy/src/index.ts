@@ -5,4 +5,5 @@ export {
   type EnvoyOptions,
   type RunningEnvoy,
   startEnvoy,
+  validateEnvoy,
 } from "./start-envoy.ts";

@@ -41,6 +41,11 @@ export interface PreviousHosts {
 
 const name = "envoy.config.route.v3.RetryPolicy";
 
+/** Envoy counts in whole milliseconds here. */
+export function atLeastOneMs(ms: number): number {
+  return Math.max(1, Math.floor(ms));
+}
+
 const retryBackOff: Decoder<RetryBackOff> = message<RetryBackOff>(
   `${name}.RetryBackOff`,
   {
@@ -49,7 +54,11 @@ const retryBackOff: Decoder<RetryBackOff> = message<RetryBackOff>(
   },
   {
     check({ baseIntervalMs, maxIntervalMs }, at, node) {
-      if (maxIntervalMs === undefined || maxIntervalMs >= baseIntervalMs) return;
+      if (
+        maxIntervalMs === undefined ||
+        atLeastOneMs(maxIntervalMs) >= atLeastOneMs(baseIntervalMs)
+      )
+        return;
       const message = "max_interval is less than base_interval";
       at.add(
         "listeners",

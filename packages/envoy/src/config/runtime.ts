@@ -40,4 +40,35 @@ const runtimeLayer: Decoder<RuntimeLayer> = message<RuntimeLayer>(
 export const layeredRuntime: Decoder<LayeredRuntime> = message<LayeredRuntime>(
   "envoy.config.bootstrap.v3.LayeredRuntime",
   { layers: repeated(runtimeLayer) },
+  {
+    check({ layers }, at, node) {
+      const refuse = (message: string, envoyMessage = message): void =>
+        at.field("layers").add("bootstrap-rules", node.at, message, envoyMessage);
+      const names = new Set<string>();
+      for (const { name, staticLayer = {} } of layers) {
+        if (names.has(name)) refuse(`Duplicate layer name: ${name}`);
+        names.add(name);
+        const invalid = invalidEntry(staticLayer, "");
+        if (invalid !== undefined) refuse(`Invalid runtime entry value for ${invalid}`);
+      }
+      if (layers.filter(({ adminLayer }) => adminLayer !== undefined).length > 1)
+        refuse("Too many admin layers specified in LayeredRuntime, at most one may be specified");
+    },
+  },
 );
+
+/** The key of a list or a null, which are no values of runtime keys. */
+function invalidEntry(value: unknown, key: string): string | undefined {
+  if (Array.isArray(value) || value === null) return key;
+  if (typeof value !== "object" || isFraction(value)) return undefined;
+  for (const [name, inner] of Object.entries(value as Struct)) {
+    const found = invalidEntry(inner, key === "" ? name : `${key}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A FractionalPercent is one value. */
+function isFraction(value: object): boolean {
+  return "numerator" in value || "denominator" in value;
+}

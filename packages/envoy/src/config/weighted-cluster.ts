@@ -1,6 +1,6 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-weightedcluster */
 import type { Decoder } from "./decode/decoder.ts";
-import { optional, repeated } from "./decode/field.ts";
+import { optional, repeated, required } from "./decode/field.ts";
 import { fieldPlace, message } from "./decode/message.ts";
 import { string, uint32 } from "./decode/scalars.ts";
 import type { HeaderChanges } from "./header-value-option.ts";
@@ -17,8 +17,7 @@ export interface WeightedCluster {
 export interface ClusterWeight extends HeaderChanges {
   readonly name?: string;
   readonly clusterHeader?: string;
-  /** Absent: 0. */
-  readonly weight?: number;
+  readonly weight: number;
   readonly hostRewriteLiteral?: string;
   readonly typedPerFilterConfig: PerFilterConfigs;
 }
@@ -30,7 +29,7 @@ const clusterWeight: Decoder<ClusterWeight> = message<ClusterWeight>(
   {
     name: optional(string()),
     clusterHeader: optional(string({ header: "name" })),
-    weight: optional(uint32()),
+    weight: required(uint32()),
     hostRewriteLiteral: optional(string({ header: "value" })),
     typedPerFilterConfig: perFilterConfigs,
     ...headerChanges,
@@ -38,8 +37,9 @@ const clusterWeight: Decoder<ClusterWeight> = message<ClusterWeight>(
   {
     accepted: { metadata_match: "matches load balancing subsets, which are not supported" },
     check(weight, at, node) {
-      if ((weight.name === undefined) !== (weight.clusterHeader === undefined)) return;
-      const both = weight.name !== undefined;
+      const { name: to = "", clusterHeader = "" } = weight;
+      if ((to === "") !== (clusterHeader === "")) return;
+      const both = to !== "";
       at.add(
         "listeners",
         node.at,
@@ -67,7 +67,7 @@ export const weightedCluster: Decoder<WeightedCluster> = message<WeightedCluster
       use_hash_policy: "choosing a weighted cluster by hash",
     },
     check({ clusters }, at, node) {
-      const sum = clusters.reduce((total, { weight = 0 }) => total + weight, 0);
+      const sum = clusters.reduce((total, { weight }) => total + weight, 0);
       const place = fieldPlace(node, "clusters");
       if (sum === 0) {
         const rule = "Sum of weights in the weighted_cluster must be greater than 0.";

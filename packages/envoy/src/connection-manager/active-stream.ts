@@ -5,8 +5,8 @@
 import type { PerFilterConfig } from "../config/http-filter.ts";
 import type { FilterStream, HttpFilter, ResponseSink } from "../filters/filter.ts";
 import { responseChain } from "../filters/response-chain.ts";
-import { isGrpcContentType } from "../http/grpc.ts";
-import type { HeaderMap } from "../http/header-map.ts";
+import { formatGrpcTimeout, isGrpcContentType } from "../http/grpc.ts";
+import { HeaderMap } from "../http/header-map.ts";
 import { inlineRequestHeaders, joinInlineHeaders } from "../http/inline-headers.ts";
 import type { DownstreamStream, ResetReason, StreamReceiver } from "../http/stream.ts";
 import type { RouteResult } from "../routing/route-table.ts";
@@ -89,10 +89,13 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#timers.setIdleTimeout(settings.streamIdleTimeoutMs);
     if (!this.requestComplete) this.#timers.startRequestTimeout(settings.requestTimeoutMs);
     joinInlineHeaders(headers, inlineRequestHeaders);
-    const reply =
-      checkConnectionHeader(headers) ??
-      checkUnderscores(headers, settings) ??
-      checkPath(headers, settings);
+    const refused = checkUnderscores(headers, settings);
+    // In Envoy the codec does this, so that nothing is known of the request.
+    if (refused !== undefined) {
+      info.requestHeaders = new HeaderMap();
+      if (this.requestComplete) settings.stats.remoteReset.inc();
+    }
+    const reply = refused ?? checkConnectionHeader(headers) ?? checkPath(headers, settings);
     if (reply !== undefined) {
       settings.stats.requestRefused(reply);
       this.sendLocalReply(reply);
@@ -141,7 +144,10 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     if (idleTimeoutMs !== undefined) this.#timers.setIdleTimeout(idleTimeoutMs);
     const { maxStreamDurationMs } = this.#settings;
     const durationMs = streamDurationMs(entry.action, this.headers, maxStreamDurationMs);
-    if (durationMs !== undefined) this.#timers.startMaxDuration(durationMs);
+    if (durationMs === undefined) return;
+    this.#timers.startMaxDuration(durationMs);
+    if (isGrpcContentType(this.headers.get("content-type")))
+      this.headers.set("grpc-timeout", formatGrpcTimeout(durationMs));
   }
 
   #allowUpgrade(asked: string): boolean {
@@ -284,17 +290,17 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#sendHeaders(headers, endStream);
   }
 
+  #isUpgradedBy(status: number): boolean {
+    if (status === 101) return this.upgrade !== undefined;
+    return status >= 200 && status < 300 && this.headers.get(":method") === "CONNECT";
+  }
+
   #sendHeaders(headers: HeaderMap, endStream: boolean): void {
     if (this.#over) return;
     const { info } = this;
     const settings = this.#settings;
     const status = Number(headers.get(":status"));
     const upgraded = this.#isUpgradedBy(status);
-  #isUpgradedBy(status: number): boolean {
-    if (status === 101) return this.upgrade !== undefined;
-    return status >= 200 && status < 300 && this.headers.get(":method") === "CONNECT";
-  }
-
     finishResponseHeaders(headers, this.headers, settings.responseHeaders, settings.date, upgraded);
     // The rest of the request would be taken for the next one.
     if (!this.requestComplete && !upgraded && info.protocol !== "HTTP/2")

@@ -18,6 +18,8 @@ describe("normalisePath", () => {
     ["/a%2Fb", "/a%2Fb"],
     ["/a//b", "/a//b"],
     ["/a/../b?x=/../y", "/b?x=/../y"],
+    ["/%61%2D%7e%2f%25", "/a-~%2f%25"],
+    ["/a|b^", "/a%7Cb%5E"],
   ])("makes %s into %s", (target, expected) => {
     expect(normalisePath(target, defaults)).toEqual({ kind: "continue", target: expected });
   });
@@ -31,7 +33,7 @@ describe("normalisePath", () => {
   });
 
   test.each([
-    ["REJECT_REQUEST", { kind: "reject" }],
+    ["REJECT_REQUEST", { kind: "reject", target: "/a/b" }],
     ["UNESCAPE_AND_FORWARD", { kind: "continue", target: "/a/b" }],
     ["UNESCAPE_AND_REDIRECT", { kind: "redirect", target: "/a/b" }],
   ] as const)("treats escaped slashes as %s says", (escapedSlashes, expected) => {

@@ -36,8 +36,8 @@ export function checkPath(headers: HeaderMap, { path }: ManagerSettings): LocalR
   const details = "path_normalization_failed";
   if (target.includes("#")) return refusal(400, "", details);
   const normalised = normalisePath(target, path);
-  if (normalised.kind === "reject") return refusal(400, "", details);
   if (normalised.target !== target) headers.set(":path", normalised.target);
+  if (normalised.kind === "reject") return refusal(400, "", details);
   if (normalised.kind === "continue") return undefined;
   const changeHeaders = (response: HeaderMap): void => response.add("location", normalised.target);
   return { status: 307, body: "", details, changeHeaders };

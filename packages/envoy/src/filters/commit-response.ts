@@ -1,6 +1,7 @@
 /** The head of the response the client gets. */
 import { grpcToHttpStatus, isGrpcContentType } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
+import { countUpstreamStatus } from "./count-upstream-status.ts";
 import type { ForwardingPlan, ForwardingStream } from "./forwarding-plan.ts";
 import { addAttemptCount } from "./forwarding-replies.ts";
 
@@ -16,7 +17,7 @@ export interface CommittedResponse {
 /** Counts it and puts the proxy's and the route's headers in. */
 export function commitResponse(
   stream: ForwardingStream,
-  { entry, action, cluster }: ForwardingPlan,
+  plan: ForwardingPlan,
   { headers, status, attempts, serviceTimeMs }: CommittedResponse,
 ): void {
   const { info } = stream;
@@ -25,8 +26,8 @@ export function commitResponse(
     headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(serviceTimeMs))));
   // Requests of the proxy's own count by HTTP's status alone.
   const isGrpc = entry !== undefined && isGrpcContentType(stream.headers.get("content-type"));
-  cluster.stats.countStatus(isGrpc ? statusOfGrpc(headers, status) : status, stream.internal);
-  if (attempts > 1) cluster.stats.rqRetrySuccess.inc();
+  countUpstreamStatus(stream, plan, isGrpc ? statusOfGrpc(headers, status) : status);
+  if (attempts > 1 && status < 500) cluster.stats.rqRetrySuccess.inc();
   info.responseCode = status;
   info.responseCodeDetails = "via_upstream";
   info.responseHeaders = headers;

@@ -1,6 +1,6 @@
 /** Cross-origin requests. https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/cors_filter */
 import type { CorsPolicy } from "../config/filters/cors.ts";
-import type { HeaderMap } from "../http/header-map.ts";
+import { HeaderMap } from "../http/header-map.ts";
 import { compileStringMatcher, type StringTest } from "../routing/string-matcher.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Counter, StatsStore } from "../stats/stats-store.ts";
@@ -31,6 +31,9 @@ export function createCors(name: string, dependencies: CorsDependencies): HttpFi
   return {
     name,
     create(stream) {
+      // Only for requests that are forwarded.
+      const { route } = stream;
+      if (route.kind !== "route" || route.entry.action.kind !== "forward") return passThrough;
       const policy = routeConfig(stream, name);
       if (policy?.type !== "CorsPolicy") return passThrough;
       const enabled = policy.filterEnabled ?? { defaultValue: all };
@@ -85,7 +88,7 @@ class CorsFilter implements HttpFilter {
   }
 
   #answer(): "stop" {
-    this.#stream.sendLocalReply({ status: 200, body: "", details: "cors_response" });
+    this.#stream.encodeHeaders(new HeaderMap([":status", "200"]), true, "cors_response");
     return "stop";
   }
 

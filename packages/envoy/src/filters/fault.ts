@@ -4,7 +4,8 @@ import type { FractionalPercent } from "../config/percent.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import { compileHeaderMatchers, type HeadersTest } from "../routing/header-matcher.ts";
 import { denominators, isInside, type Runtime } from "../runtime/runtime.ts";
-import type { Counter, Gauge, StatsStore } from "../stats/stats-store.ts";
+import type { StatsStore } from "../stats/stats-store.ts";
+import { FaultStats } from "./fault-stats.ts";
 import type { FilterStream, HttpFilter, HttpFilterFactory, Verdict } from "./filter.ts";
 import { routeConfig } from "./switchable.ts";
 
@@ -13,13 +14,6 @@ export interface FaultDependencies {
   readonly stats: StatsStore;
   readonly statPrefix: string;
   readonly random: () => number;
-}
-
-interface FaultStats {
-  readonly delays: Counter;
-  readonly aborts: Counter;
-  readonly overflow: Counter;
-  readonly active: Gauge;
 }
 
 interface CompiledFault {
@@ -36,14 +30,7 @@ export function createFault(
   dependencies: FaultDependencies,
 ): HttpFilterFactory {
   const prefix = `http.${dependencies.statPrefix}.fault.`;
-  // Slowing responses down is not supported: always 0.
-  dependencies.stats.counter(`${prefix}response_rl_injected`);
-  const stats: FaultStats = {
-    delays: dependencies.stats.counter(`${prefix}delays_injected`),
-    aborts: dependencies.stats.counter(`${prefix}aborts_injected`),
-    overflow: dependencies.stats.counter(`${prefix}faults_overflow`),
-    active: dependencies.stats.gauge(`${prefix}active_faults`),
-  };
+  const stats = new FaultStats(dependencies.stats, prefix);
   const compiled = new WeakMap<HttpFault, CompiledFault>();
   const compile = (fault: HttpFault): CompiledFault => {
     let result = compiled.get(fault);
@@ -90,7 +77,7 @@ class FaultFilter implements HttpFilter {
     const delayMs = this.#delayMs(headers);
     if (delayMs !== undefined) {
       if (!this.#begin()) return "continue";
-      this.#stats.delays.inc();
+      this.#stats.countFor(this.#downstreamCluster(headers), "delays");
       this.#stream.info.flags.add("DI");
       this.#timer = setTimeout(() => this.#afterDelay(headers), delayMs);
       return "stop";
@@ -120,6 +107,11 @@ class FaultFilter implements HttpFilter {
     if (downstreamNodes.length === 0) return true;
     const node = headers.get("x-envoy-downstream-service-node");
     return node !== undefined && downstreamNodes.includes(node);
+  }
+
+  #downstreamCluster(headers: HeaderMap): string | undefined {
+    if (this.#fault.config.disableDownstreamClusterStats) return undefined;
+    return headers.get("x-envoy-downstream-service-cluster");
   }
 
   /** False: too many faults at once. */
@@ -169,7 +161,7 @@ class FaultFilter implements HttpFilter {
     if (!this.#draws(abortPercentRuntime ?? "fault.http.abort.abort_percent", percent))
       return false;
     if (!this.#begin()) return false;
-    this.#stats.aborts.inc();
+    this.#stats.countFor(this.#downstreamCluster(headers), "aborts");
     this.#stream.info.flags.add("FI");
     this.#stream.sendLocalReply({
       status: status ?? 200,

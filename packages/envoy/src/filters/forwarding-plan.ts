@@ -23,6 +23,8 @@ export interface ForwardingPlan {
   readonly entry: RouteEntry | undefined;
   readonly action: ForwardAction;
   readonly cluster: Cluster;
+  /** x-envoy-upstream-alt-stat-name: a name under which answers count once more. */
+  readonly altStatName: string | undefined;
   /** For load balancers that send equal hashes to the same endpoint. */
   readonly hash: number | undefined;
   readonly timeouts: Timeouts;

@@ -7,6 +7,7 @@ import type { TimeLimit, TimeLimitOwner } from "../time/time-limits.ts";
 import type { Host } from "../upstream/host.ts";
 import { finishAttemptSpan, startAttemptSpan } from "./attempt-span.ts";
 import { commitResponse } from "./commit-response.ts";
+import { countUpstreamStatus } from "./count-upstream-status.ts";
 import type { ForwardingPlan, ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
 import {
   noHealthyUpstream,
@@ -152,7 +153,9 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
   }
 
   beforeSend(request: UpstreamRequest): void {
-    rewriteHostToEndpoint(this.requestHeaders, this.#plan.action, request.host.hostname);
+    const { suppressHeaders } = this.#settings.timeouts;
+    const { hostname } = request.host;
+    rewriteHostToEndpoint(this.requestHeaders, this.#plan.action, hostname, suppressHeaders);
   }
 
   retry(): void {
@@ -180,7 +183,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     joinInlineHeaders(headers, inlineResponseHeaders);
     const status = request.status as number;
     if (this.#retries !== undefined && status !== 101 && this.#retries.afterHeaders(headers)) {
-      this.#countStatus(status);
+      if (!this.#stream.info.healthCheck) this.#plan.cluster.stats.countRetried(status);
       if (!endStream || !request.sentAll) request.cancel();
       if (!endStream) request.canceled = true;
       finishAttemptSpan(this.#stream, request);
@@ -275,7 +278,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     const stream = this.#stream;
     stream.info.flags.add(flag);
     this.#routeLimit?.cancel();
-    if (!stream.responseStarted) this.#countStatus(reply.status);
+    if (!stream.responseStarted) countUpstreamStatus(stream, this.#plan, reply.status);
     stream.sendLocalReply(reply);
   }
 
@@ -291,9 +294,5 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     if (current === undefined || current.ended || current.failure !== undefined) return;
     current.cancel();
     finishAttemptSpan(this.#stream, current);
-  }
-
-  #countStatus(status: number): void {
-    this.#plan.cluster.stats.countStatus(status, this.#stream.internal);
   }
 }

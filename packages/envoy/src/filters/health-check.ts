@@ -17,7 +17,13 @@ interface CachedAnswer {
   untilMs: number;
 }
 
-const passThrough: HttpFilter = { decodeHeaders: () => "continue" };
+interface Answer {
+  readonly status: number;
+  readonly details: string;
+}
+
+const healthy: Answer = { status: 200, details: "health_check_ok" };
+const failed: Answer = { status: 503, details: "health_check_failed" };
 
 export function createHealthCheck(
   name: string,
@@ -29,11 +35,29 @@ export function createHealthCheck(
   return {
     name,
     create(stream) {
-      if (matches !== undefined && !matches(stream.headers)) return passThrough;
+      if (matches !== undefined && !matches(stream.headers))
+        return new OtherRequest(dependencies.healthCheckFailed);
       stream.info.healthCheck = true;
       return new HealthCheckFilter(stream, config, dependencies, cached);
     },
   };
+}
+
+/** While the proxy is to be taken out of service every response says so. */
+class OtherRequest implements HttpFilter {
+  readonly #failed: () => boolean;
+
+  constructor(healthCheckFailed: () => boolean) {
+    this.#failed = healthCheckFailed;
+  }
+
+  decodeHeaders(): Verdict {
+    return "continue";
+  }
+
+  encodeHeaders(headers: HeaderMap): void {
+    if (this.#failed()) headers.set("x-envoy-immediate-health-check-fail", "true");
+  }
 }
 
 class HealthCheckFilter implements HttpFilter {
@@ -41,9 +65,9 @@ class HealthCheckFilter implements HttpFilter {
   readonly #config: HealthCheckConfig;
   readonly #dependencies: HealthCheckDependencies;
   readonly #cached: CachedAnswer;
-  #fromUpstream = false;
-  /** The answer once the request is whole. */
-  #status: number | undefined;
+  /** Undefined: the upstream is asked. */
+  #answer: Answer | undefined;
+  #seen = false;
 
   constructor(
     stream: FilterStream,
@@ -57,61 +81,69 @@ class HealthCheckFilter implements HttpFilter {
     this.#cached = cached;
   }
 
+  /** Answers once the request is whole. */
   decodeHeaders(_headers: HeaderMap, endStream: boolean): Verdict {
-    const cached = this.#cached;
-    if (!this.#config.passThroughMode || this.#dependencies.healthCheckFailed())
-      this.#status = this.#isHealthy() ? 200 : 503;
-    else if (this.#config.cacheTimeMs !== undefined && performance.now() < cached.untilMs)
-      this.#status = cached.status;
-    else {
-      this.#fromUpstream = true;
-      return "continue";
-    }
-    if (endStream) this.#answer(this.#status);
+    this.#seen = true;
+    this.#answer = this.#decide();
+    if (this.#answer === undefined) return "continue";
+    if (endStream) this.#send(this.#answer);
     return "stop";
   }
 
   decodeData(_chunk: Buffer, endStream: boolean): Verdict {
-    if (this.#status === undefined) return "continue";
-    if (endStream) this.#answer(this.#status);
+    if (this.#answer === undefined) return "continue";
+    if (endStream) this.#send(this.#answer);
     return "drop";
   }
 
   decodeTrailers(): Verdict {
-    if (this.#status === undefined) return "continue";
-    this.#answer(this.#status);
+    if (this.#answer === undefined) return "continue";
+    this.#send(this.#answer);
     return "stop";
   }
 
   encodeHeaders(headers: HeaderMap): void {
-    if (this.#fromUpstream && this.#config.cacheTimeMs !== undefined) {
+    // Answered by a filter before this one.
+    if (!this.#seen) {
+      this.#stream.info.healthCheck = false;
+      return;
+    }
+    if (this.#answer === undefined && this.#config.cacheTimeMs !== undefined) {
       this.#cached.status = Number(headers.get(":status"));
       this.#cached.untilMs = performance.now() + this.#config.cacheTimeMs;
     }
     headers.set("x-envoy-upstream-healthchecked-cluster", this.#dependencies.node.cluster);
+    if (this.#answer === failed) headers.set("x-envoy-immediate-health-check-fail", "true");
   }
 
-  #answer(status: number): void {
-    if (this.#dependencies.healthCheckFailed()) this.#stream.info.flags.add("LH");
-    this.#stream.sendLocalReply({
-      status,
-      body: "",
-      details: status === 200 ? "health_check_ok" : "health_check_failed",
-      changeHeaders: (headers) => {
-        if (this.#dependencies.healthCheckFailed())
-          headers.set("x-envoy-immediate-health-check-fail", "true");
-      },
-    });
+  #decide(): Answer | undefined {
+    if (this.#dependencies.healthCheckFailed()) return failed;
+    if (!this.#config.passThroughMode) return this.#clustersAnswer();
+    const { status, untilMs } = this.#cached;
+    if (this.#config.cacheTimeMs === undefined || performance.now() >= untilMs) return undefined;
+    return { status, details: "health_check_cached" };
   }
 
-  #isHealthy(): boolean {
-    if (this.#dependencies.healthCheckFailed()) return false;
+  #send({ status, details }: Answer): void {
+    if (Math.floor(status / 100) !== 2) this.#stream.info.flags.add("LH");
+    this.#stream.sendLocalReply({ status, body: "", details });
+  }
+
+  /** Every cluster of the list has to be there, with enough of its endpoints healthy. */
+  #clustersAnswer(): Answer {
+    let answer = healthy;
     for (const [name, percent] of Object.entries(this.#config.clusterMinHealthyPercentages)) {
-      const hosts = this.#dependencies.clusters.get(name)?.hosts ?? [];
-      const healthy = hosts.filter((host) => host.isHealthy).length;
-      if (percent > 0 && (hosts.length === 0 || (healthy / hosts.length) * 100 < percent))
-        return false;
+      const hosts = this.#dependencies.clusters.get(name)?.hosts;
+      if (hosts === undefined)
+        return { status: 503, details: "health_check_failed_no_cluster_found" };
+      const least = Math.floor(percent);
+      if (hosts.length === 0 && least > 0)
+        return { status: 503, details: "health_check_failed_cluster_empty" };
+      const numHealthy = hosts.filter((host) => host.isHealthy).length;
+      if (100 * numHealthy < hosts.length * least)
+        return { status: 503, details: "health_check_failed_cluster_unhealthy" };
+      answer = { status: 200, details: "health_check_ok_cluster_healthy" };
     }
-    return true;
+    return answer;
   }
 }

@@ -1,19 +1,34 @@
 /** Host and path of a forwarded request, as its route wants them. https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing */
 import type { HeaderMap } from "../http/header-map.ts";
+import type { PathRewrite } from "../routing/path-rewrite.ts";
 import type { ForwardAction } from "../routing/route-entry.ts";
 
 /** Everything that does not depend on the endpoint; `rewriteHostToEndpoint` does the rest. */
-export function rewriteRequest(headers: HeaderMap, action: ForwardAction): void {
-  const { weightedHost, rewriteHost, rewritePath } = action;
+export function rewriteRequest(
+  headers: HeaderMap,
+  action: ForwardAction,
+  suppressHeaders: boolean,
+): void {
+  const { weightedHost, rewriteHost, rewritePath: newPath } = action;
   if (weightedHost !== undefined) headers.set(":authority", weightedHost);
   if (rewriteHost !== undefined) {
     const host = newHost(headers, rewriteHost);
-    if (host !== undefined && host !== "") setHost(headers, host, action);
+    if (host !== undefined && host !== "") setHost(headers, host, action, suppressHeaders);
   }
-  if (rewritePath === undefined) return;
+  if (newPath !== undefined) rewritePath(headers, newPath, suppressHeaders);
+}
+
+/** A path of which nothing would be left stays as it is. */
+export function rewritePath(
+  headers: HeaderMap,
+  rewrite: PathRewrite,
+  suppressHeaders: boolean,
+): void {
   const target = headers.get(":path") ?? "/";
-  headers.set("x-envoy-original-path", target);
-  headers.set(":path", rewritePath(target));
+  const rewritten = rewrite(target);
+  if (rewritten === "") return;
+  if (!suppressHeaders) headers.set("x-envoy-original-path", target);
+  headers.set(":path", rewritten);
 }
 
 /** auto_host_rewrite: the endpoint's own name, where it has one. */
@@ -21,9 +36,10 @@ export function rewriteHostToEndpoint(
   headers: HeaderMap,
   action: ForwardAction,
   hostname: string,
+  suppressHeaders: boolean,
 ): void {
   if (action.rewriteHost?.kind === "endpoint" && hostname !== "")
-    setHost(headers, hostname, action);
+    setHost(headers, hostname, action, suppressHeaders);
 }
 
 function newHost(
@@ -42,13 +58,18 @@ function newHost(
   }
 }
 
-function setHost(headers: HeaderMap, host: string, action: ForwardAction): void {
+function setHost(
+  headers: HeaderMap,
+  host: string,
+  action: ForwardAction,
+  suppressHeaders: boolean,
+): void {
   const old = headers.get(":authority");
   if (old !== undefined && old !== "") {
-    headers.set("x-envoy-original-host", old);
+    if (!suppressHeaders) headers.set("x-envoy-original-host", old);
     if (action.appendXForwardedHost) {
-      const forwarded = headers.get("x-forwarded-host");
-      headers.set("x-forwarded-host", forwarded === undefined ? old : `${forwarded},${old}`);
+      const forwarded = headers.get("x-forwarded-host") ?? "";
+      headers.set("x-forwarded-host", forwarded === "" ? old : `${forwarded},${old}`);
     }
   }
   headers.set(":authority", host);

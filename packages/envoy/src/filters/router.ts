@@ -11,12 +11,13 @@ import type { Counter, StatsStore } from "../stats/stats-store.ts";
 import type { TimeLimits } from "../time/time-limits.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { ClusterManager } from "../upstream/cluster-manager.ts";
+import { countUpstreamStatus } from "./count-upstream-status.ts";
 import type { FilterStream, HttpFilter, HttpFilterFactory, Verdict } from "./filter.ts";
 import { Forwarding } from "./forwarding.ts";
 import type { ForwardingSettings } from "./forwarding-plan.ts";
 import { noHealthyUpstream } from "./forwarding-replies.ts";
 import { RetryState } from "./retry-state.ts";
-import { rewriteRequest } from "./rewrite-request.ts";
+import { rewritePath, rewriteRequest } from "./rewrite-request.ts";
 import { decideTimeouts } from "./router-timeouts.ts";
 
 export interface RouterOptions {
@@ -67,6 +68,8 @@ export function createRouter(name: string, options: RouterOptions): HttpFilterFa
   return { name, create: (stream) => new Router(stream, settings, stats) };
 }
 
+const altStatHeader = "x-envoy-upstream-alt-stat-name";
+
 class Router implements HttpFilter {
   readonly #stream: FilterStream;
   readonly #settings: ForwardingSettings;
@@ -101,6 +104,12 @@ class Router implements HttpFilter {
           return this.#answer(action.status, action.body, "direct_response");
         return this.#redirect(action.status, requestUrl(headers), action.body);
       case "redirect":
+        if (action.redirect.rewritePath !== undefined)
+          rewritePath(
+            headers,
+            action.redirect.rewritePath,
+            this.#settings.timeouts.suppressHeaders,
+          );
         return this.#redirect(action.redirect.status, action.redirect.location(headers));
       case "forward":
         return this.#forward(entry, action, headers, endStream);
@@ -139,21 +148,23 @@ class Router implements HttpFilter {
       return this.#answer(action.clusterNotFoundStatus, "", "cluster_not_found");
     }
     this.#noteCluster(cluster);
+    const altStatName = headers.get(altStatHeader);
+    headers.remove(altStatHeader);
+    const timeouts = decideTimeouts(headers, action, this.#settings.timeouts);
+    if (action.includeAttemptCountInRequest) headers.set("x-envoy-attempt-count", "1");
+    entry.changeRequestHeaders(headers, info);
+    rewriteRequest(headers, action, this.#settings.timeouts.suppressHeaders);
+    const retry = RetryState.create(action.retryPolicy, headers, this.#settings.random);
     const hash = action.hash?.(headers, info.downstreamRemoteAddress.address);
+    const plan = { entry, action, cluster, altStatName, hash, timeouts };
     const host = cluster.choose(hash);
     if (host === undefined) {
       cluster.stats.cxNoneHealthy.inc();
-      cluster.stats.countStatus(503, stream.internal);
+      countUpstreamStatus(stream, plan, 503);
       info.flags.add("UH");
       stream.sendLocalReply(noHealthyUpstream(action, 1));
       return "stop";
     }
-    const timeouts = decideTimeouts(headers, action, this.#settings.timeouts);
-    if (action.includeAttemptCountInRequest) headers.set("x-envoy-attempt-count", "1");
-    entry.changeRequestHeaders(headers, info);
-    rewriteRequest(headers, action);
-    const retry = RetryState.create(action.retryPolicy, headers, this.#settings.random);
-    const plan = { entry, action, cluster, hash, timeouts };
     this.#forwarding = new Forwarding(stream, this.#settings, plan, retry, endStream);
     this.#forwarding.start(host);
     return "continue";

@@ -82,7 +82,14 @@ export class ServiceRequest implements ForwardingStream {
       return;
     }
     const timeouts = decideTimeouts(this.headers, action, settings.timeouts);
-    const plan = { entry: undefined, action, cluster, hash: undefined, timeouts };
+    const plan = {
+      entry: undefined,
+      action,
+      cluster,
+      altStatName: undefined,
+      hash: undefined,
+      timeouts,
+    };
     this.#forwarding = new Forwarding(this, settings, plan, undefined, body === undefined);
     this.#forwarding.start(host);
     if (body !== undefined && !this.#over) this.#forwarding.sendData(body, true);

@@ -66,7 +66,14 @@ export class ShadowStream implements ForwardingStream {
       return;
     }
     const timeouts = decideTimeouts(headers, action, settings.timeouts);
-    const plan = { entry: undefined, action, cluster, hash: undefined, timeouts };
+    const plan = {
+      entry: undefined,
+      action,
+      cluster,
+      altStatName: undefined,
+      hash: undefined,
+      timeouts,
+    };
     this.#forwarding = new Forwarding(this, settings, plan, undefined, requestComplete);
     this.#forwarding.start(host);
   }

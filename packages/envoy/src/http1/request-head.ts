@@ -193,6 +193,8 @@ export function parseRequestHead(
 
   const lines = [":method", method];
   if (typeof target !== "string" && target.path !== undefined) lines.push(":path", target.path);
+  if (typeof target !== "string" && target.scheme !== undefined)
+    lines.push(":scheme", target.scheme);
   const authorityAt = lines.length;
   lines.push(":authority", "");
   const first = lines.length;

@@ -47,6 +47,7 @@ export function parseRequestTarget(
   if (notVisible.test(target)) return "http1.codec_error";
   if (first === 0x2f) return { path: target };
   if (first === 0x2a) {
+    if (!allowAbsoluteUrl) return { path: target };
     return target === "*" && method === "OPTIONS" ? { path: target } : "http1.invalid_url";
   }
   const parts = absoluteForm.exec(target);

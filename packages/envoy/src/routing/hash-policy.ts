@@ -2,6 +2,7 @@
 import type { HashPolicy } from "../config/hash-policy.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import { hashText } from "../upstream/hash.ts";
+import { requestHeaderName } from "./header-name.ts";
 import { parseQuery } from "./query-parameters.ts";
 
 /** Undefined: nothing to hash, any endpoint will do. */
@@ -29,7 +30,7 @@ type Source = (headers: HeaderMap, remoteAddress: string) => string | undefined;
 function compileSource(policy: HashPolicy): Source {
   const { header, cookie, queryParameter, connectionProperties } = policy;
   if (header !== undefined) {
-    const name = header.headerName.toLowerCase();
+    const name = requestHeaderName(header.headerName);
     return (headers) => headers.get(name);
   }
   if (cookie !== undefined) return (headers) => readCookie(headers, cookie.name);

@@ -1,6 +1,7 @@
 /** Tests of request headers. https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-headermatcher */
 import type { HeaderMatcher } from "../config/header-matcher.ts";
 import type { HeaderMap } from "../http/header-map.ts";
+import { requestHeaderName } from "./header-name.ts";
 import { compileFullMatch, compileStringMatcher, type StringTest } from "./string-matcher.ts";
 
 export type HeadersTest = (headers: HeaderMap) => boolean;
@@ -15,7 +16,8 @@ export function compileHeaderMatchers(matchers: readonly HeaderMatcher[]): Heade
 }
 
 export function compileHeaderMatcher(matcher: HeaderMatcher): HeadersTest {
-  const { name, invertMatch } = matcher;
+  const { invertMatch } = matcher;
+  const name = requestHeaderName(matcher.name);
   const test = compileValueTest(matcher);
   if (test === undefined) {
     // present_match: false asks for absence; without any specifier presence is asked for.

@@ -1,11 +1,13 @@
 /** Redirects: where to. https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-redirectaction */
 import type { RedirectAction, RedirectResponseCode } from "../config/redirect-action.ts";
 import type { HeaderMap } from "../http/header-map.ts";
-import { compilePathRewrite } from "./path-rewrite.ts";
+import { compilePathRewrite, type PathRewrite } from "./path-rewrite.ts";
 import { type PathMatch, withoutQuery } from "./route-match.ts";
 
 export interface Redirect {
   readonly status: number;
+  /** Applied to the request before `location` is asked for. */
+  readonly rewritePath: PathRewrite | undefined;
   location(headers: HeaderMap): string;
 }
 
@@ -18,18 +20,17 @@ const statuses: Readonly<Record<RedirectResponseCode, number>> = {
 };
 
 export function compileRedirect(action: RedirectAction, match: PathMatch): Redirect {
-  const rewrite = compilePathRewrite(match, action.prefixRewrite, action.regexRewrite);
   const newPath = (target: string): string => {
     if (action.pathRedirect !== undefined && action.pathRedirect !== "") {
       // A path_redirect with a query of its own replaces the request's query.
       if (action.pathRedirect.includes("?") || action.stripQuery) return action.pathRedirect;
       return action.pathRedirect + target.slice(withoutQuery(target).length);
     }
-    const kept = action.stripQuery ? withoutQuery(target) : target;
-    return rewrite === undefined ? kept : rewrite(kept);
+    return action.stripQuery ? withoutQuery(target) : target;
   };
   return {
     status: statuses[action.responseCode ?? "MOVED_PERMANENTLY"],
+    rewritePath: compilePathRewrite(match, action.prefixRewrite, action.regexRewrite),
     location(headers) {
       const scheme = newScheme(action, headers);
       const path = newPath(headers.get(":path") ?? "/");

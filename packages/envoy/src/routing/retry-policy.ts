@@ -1,5 +1,5 @@
 /** Retry policies, compiled. https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on */
-import type { RetryPolicy as RetryPolicyConfig } from "../config/retry-policy.ts";
+import { atLeastOneMs, type RetryPolicy as RetryPolicyConfig } from "../config/retry-policy.ts";
 import { compileHeaderMatcher, type HeadersTest } from "./header-matcher.ts";
 
 export const retryConditions = [
@@ -53,7 +53,8 @@ const defaultBaseIntervalMs = 25;
 export const noRetries: RetryPolicy = compileRetryPolicy(undefined);
 
 export function compileRetryPolicy(config: RetryPolicyConfig | undefined): RetryPolicy {
-  const base = config?.retryBackOff?.baseIntervalMs ?? defaultBaseIntervalMs;
+  const { baseIntervalMs = defaultBaseIntervalMs, maxIntervalMs } = config?.retryBackOff ?? {};
+  const base = atLeastOneMs(baseIntervalMs);
   return {
     on: parseRetryOn(config?.retryOn ?? "", "all"),
     maxRetries: config?.numRetries ?? 1,
@@ -63,7 +64,7 @@ export function compileRetryPolicy(config: RetryPolicyConfig | undefined): Retry
     responseHeaders: (config?.retriableHeaders ?? []).map(compileHeaderMatcher),
     requestHeaders: (config?.retriableRequestHeaders ?? []).map(compileHeaderMatcher),
     baseIntervalMs: base,
-    maxIntervalMs: config?.retryBackOff?.maxIntervalMs ?? base * 10,
+    maxIntervalMs: maxIntervalMs === undefined ? base * 10 : atLeastOneMs(maxIntervalMs),
     avoidPreviousHosts: (config?.retryHostPredicate.length ?? 0) > 0,
     hostSelectionAttempts: config?.hostSelectionRetryMaxAttempts ?? 1,
   };

@@ -12,6 +12,7 @@ import { inlineRequestHeaders, inlineResponseHeaders } from "../http/inline-head
 import type { Runtime } from "../runtime/runtime.ts";
 import { readDataSource } from "./data-source.ts";
 import { compileHashPolicies } from "./hash-policy.ts";
+import { requestHeaderName } from "./header-name.ts";
 import { type CompileFormat, HeaderRules } from "./header-rules.ts";
 import { compileMirrorPolicy } from "./mirror-policy.ts";
 import { compilePathRewrite, compileSubstitution } from "./path-rewrite.ts";
@@ -131,7 +132,7 @@ function compileRoute(
     entries: clusters.map((cluster) => compileEntry(table, host, route, cluster, dependencies)),
     weights: () => {
       let sum = 0;
-      return clusters.map(({ name, weight = 0 }) => {
+      return clusters.map(({ name, weight }) => {
         const key = `${runtimeKeyPrefix}.${name}`;
         sum += (runtimeKeyPrefix === undefined ? undefined : runtime.getNumber(key)) ?? weight;
         return sum;
@@ -218,10 +219,11 @@ function compileForward(
   table: RouteConfiguration,
   { runtime, compileFormat }: RouteTableDependencies,
 ): ForwardAction {
+  const { clusterHeader } = weighted ?? action;
   return {
     kind: "forward",
     cluster: weighted === undefined ? action.cluster : weighted.name,
-    clusterHeader: (weighted ?? action).clusterHeader?.toLowerCase(),
+    clusterHeader: clusterHeader === undefined ? undefined : requestHeaderName(clusterHeader),
     clusterNotFoundStatus:
       notFoundStatuses[action.clusterNotFoundResponseCode ?? "SERVICE_UNAVAILABLE"],
     timeoutMs: action.timeoutMs ?? defaultTimeoutMs,
@@ -264,7 +266,7 @@ function compileHostRewrite(action: RouteActionConfig): HostRewrite | undefined 
   const literal = action.hostRewriteLiteral;
   if (literal !== undefined && literal !== "") return { kind: "literal", host: literal };
   if (action.hostRewriteHeader !== undefined)
-    return { kind: "header", name: action.hostRewriteHeader.toLowerCase() };
+    return { kind: "header", name: requestHeaderName(action.hostRewriteHeader) };
   if (action.hostRewritePathRegex !== undefined)
     return { kind: "path", rewrite: compileSubstitution(action.hostRewritePathRegex) };
   return action.autoHostRewrite === true ? { kind: "endpoint" } : undefined;

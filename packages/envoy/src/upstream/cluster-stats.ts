@@ -1,9 +1,14 @@
 /** A cluster's counters. https://www.envoyproxy.io/docs/envoy/latest/configuration/upstream/cluster_manager/cluster_stats */
 import type { Counter, Gauge, StatsStore } from "../stats/stats-store.ts";
 
+/** As a client can make names up. */
+const maxNames = 1000;
+
 export class ClusterStats {
   readonly #store: StatsStore;
   readonly #prefix: string;
+  /** Names that requests brought. */
+  readonly #names = new Set<string>();
   readonly #codes = new Map<number, readonly Counter[]>();
   readonly rqTotal: Counter;
   readonly rqCompleted: Counter;
@@ -122,5 +127,24 @@ export class ClusterStats {
       this.#codes.set(key, counters);
     }
     for (const counter of counters) counter.value++;
+  }
+
+  /** An answer that is tried again. */
+  countRetried(status: number): void {
+    this.#countUnder("retry.", status);
+  }
+
+  /** The same once more under a name that the request brought. */
+  countStatusAs(name: string, status: number, internal: boolean): void {
+    if (name === "") return;
+    if (!this.#names.has(name) && this.#names.size >= maxNames) return;
+    this.#names.add(name);
+    this.#countUnder(`${name}.`, status);
+    this.#countUnder(`${name}.${internal ? "internal" : "external"}.`, status);
+  }
+
+  #countUnder(scope: string, status: number): void {
+    for (const suffix of ["completed", `${Math.floor(status / 100)}xx`, String(status)])
+      this.#store.counter(`${this.#prefix}${scope}upstream_rq_${suffix}`).inc();
   }
 }

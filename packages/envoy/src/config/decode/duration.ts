@@ -10,6 +10,9 @@ export interface DurationRules {
   readonly required?: boolean;
 }
 
+/** Nanoseconds beyond it need more than 63 bits. */
+const outOfRangeMs = 9_223_372_036_000;
+
 const type = "message google.protobuf.Duration";
 
 /** Marks the decoder, so that a message knows to take the `Ms` off the property's name. */
@@ -28,6 +31,11 @@ export function duration(rules: DurationRules = {}): DurationDecoder {
       if (milliseconds < 0) {
         const message = `expected a positive duration, received ${received(node)}`;
         at.add("bootstrap-rules", node.at, message, "Invalid duration: Expected positive duration");
+        return undefined;
+      }
+      if (milliseconds >= outOfRangeMs) {
+        const message = `expected less than 292 years, received ${received(node)}`;
+        at.add("listeners", node.at, message, "Invalid duration: Duration out-of-range");
         return undefined;
       }
       const { gt, gte } = rules;

@@ -18,6 +18,8 @@ export function enumeration<Name extends string>(
   const find = (node: ConfigNode): Name | undefined => {
     if (node.kind !== "scalar") return undefined;
     const { value } = node;
+    if (typeof value === "string" && /^-?\d+$/.test(value))
+      return names.find((name) => numbers[name] === Number(value));
     if (typeof value === "number") return names.find((name) => numbers[name] === value);
     // Protobuf's legacy JSON mode, which Envoy uses, also takes lower case and dashes.
     const wanted = String(value).toUpperCase().replaceAll("-", "_");

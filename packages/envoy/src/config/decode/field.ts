@@ -71,7 +71,7 @@ export function repeated<Value>(
     required: minItems > 0,
     isDuration: false,
     read(node, at) {
-      const items = node.kind === "list" ? node.items : [node];
+      const items = flatten(node).map((item) => orDefault(item, decoder.shape));
       const values: Value[] = [];
       items.forEach((item, index) => {
         const value = decoder.decode(item, at.element(index));
@@ -91,6 +91,21 @@ export function repeated<Value>(
       return [];
     },
   };
+}
+
+/** Protobuf's legacy JSON mode takes lists within lists as one. */
+function flatten(node: ConfigNode): readonly ConfigNode[] {
+  return node.kind === "list" ? node.items.flatMap(flatten) : [node];
+}
+
+/** A null among the elements is one that says nothing. */
+function orDefault(node: ConfigNode, shape: Shape): ConfigNode {
+  if (node.kind !== "scalar" || node.value !== null) return node;
+  const { at } = node;
+  if (shape.kind === "message" || shape.kind === "reference" || shape.kind === "any")
+    return { kind: "map", at, entries: [] };
+  const isText = shape.kind === "scalar" && (shape.text === "string" || shape.text === "bytes");
+  return isText ? { kind: "scalar", at, value: "", text: "" } : { ...node, value: 0, text: "0" };
 }
 
 /** map<string, Value>. */

@@ -195,7 +195,9 @@ function checkOneofs(
     }
     // A refused or unknown member has been reported already: "is required" would only confuse.
     const known = knownFields(messageName);
-    const other = node.entries.some(({ key }) => known?.[key]?.oneof === name);
+    const other = node.entries.some(
+      ({ key, value }) => !isNull(value) && known?.[key]?.oneof === name,
+    );
     if (required && set.length === 0 && !other) {
       const message = `one of ${fields.join(", ")} is required, none is there`;
       at.missingOneof(node.at, name, message);

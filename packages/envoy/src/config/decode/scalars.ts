@@ -158,13 +158,20 @@ function absentNumberRule(rules: NumberRules): { readonly absentRule?: string } 
   return obeys(0, rules) ? {} : { absentRule: numberRule(rules, "") };
 }
 
+/** What protobuf's legacy JSON mode takes in quotes, in any case. */
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ...["true", "t", "yes", "y", "1"].map((word) => [word, true] as const),
+  ...["false", "f", "no", "n", "0"].map((word) => [word, false] as const),
+]);
+
 export function bool(): Decoder<boolean> {
   return {
     shape: { kind: "scalar", text: "bool" },
     decode(node, at) {
       if (node.kind === "scalar") {
         if (typeof node.value === "boolean") return node.value;
-        if (node.value === "true" || node.value === "false") return node.value === "true";
+        const word = String(node.value).toLowerCase();
+        if (typeof node.value === "string" && booleans.has(word)) return booleans.get(word);
       }
       const message = `expected true or false, received ${received(node)}`;
       at.malformed(node, "bool", "expected 'true' or 'false'", message);

@@ -1,7 +1,7 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/fault/v3/fault.proto */
 import type { Decoder } from "../decode/decoder.ts";
 import { duration } from "../decode/duration.ts";
-import { optional, repeated } from "../decode/field.ts";
+import { flag, optional, repeated } from "../decode/field.ts";
 import { empty, extension, type MessageDecoder, message } from "../decode/message.ts";
 import { string, uint32 } from "../decode/scalars.ts";
 import type { Empty } from "../extension.ts";
@@ -26,6 +26,7 @@ export interface HttpFault {
   readonly abortHttpStatusRuntime?: string;
   readonly maxActiveFaultsRuntime?: string;
   readonly abortGrpcStatusRuntime?: string;
+  readonly disableDownstreamClusterStats: boolean;
 }
 
 /** One of fixedDelayMs and headerDelay is present. */
@@ -97,10 +98,10 @@ export const httpFault: MessageDecoder<HttpFault> = extension<HttpFault>(
     abortHttpStatusRuntime: optional(string()),
     maxActiveFaultsRuntime: optional(string()),
     abortGrpcStatusRuntime: optional(string()),
+    disableDownstreamClusterStats: flag(),
   },
   {
     accepted: {
-      disable_downstream_cluster_stats: "those statistics are not kept",
       filter_metadata: "nothing here reads what it would leave for other filters",
     },
     unsupported: {

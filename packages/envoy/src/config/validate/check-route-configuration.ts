@@ -151,4 +151,5 @@ function checkHeaderChanges(level: HeaderChanges, report: Report): void {
   check(keys(level.requestHeadersToAdd), "request_headers_to_add", "modified");
   check(keys(level.responseHeadersToAdd), "response_headers_to_add", "modified");
   check(level.requestHeadersToRemove, "request_headers_to_remove", "removed");
+  check(level.responseHeadersToRemove, "response_headers_to_remove", "removed");
 }

@@ -95,7 +95,7 @@ function routerFilter(options: JsonObject): Json {
 }
 
 /** The file around it, with the ports as words in braces. */
-function bootstrap(manager: JsonObject): JsonObject {
+export function toBootstrap(manager: JsonObject): JsonObject {
   const connectionManager = {
     name: "envoy.filters.network.http_connection_manager",
     typed_config: {
@@ -147,7 +147,11 @@ function address(port: string): Json {
   return { socket_address: { address: "127.0.0.1", port_value: port } };
 }
 
-/** The file around a connection manager: JSON is YAML. */
 export function toEnvoyYaml(manager: JsonObject): string {
-  return JSON.stringify(bootstrap(manager), null, 1).replace(/"(\{\{[A-Z_]+\}\})"/g, "$1");
+  return toYaml(toBootstrap(manager));
+}
+
+/** JSON is YAML. */
+export function toYaml(bootstrap: Json): string {
+  return JSON.stringify(bootstrap, null, 1).replace(/"(\{\{[A-Z_]+\}\})"/g, "$1");
 }

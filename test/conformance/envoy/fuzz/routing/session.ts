@@ -99,7 +99,7 @@ export async function openSession(
       seen = [];
       const request = { ...next.request, abortAfterMs };
       const response = await sendHttp1(ports.LISTENER_PORT, request, ports);
-      const upstreamSaw = seen.map(withoutElapsed);
+      const upstreamSaw = seen.map((one, at) => withoutVolatile(one, at, ports.LISTENER_PORT));
       const outcome = { ...environment, responses: [response], upstreamSaw };
       const options = { strictOrder: true };
       const normalised = normalise(definitionOf(yaml, next), outcome, options);
@@ -116,12 +116,13 @@ export async function openSession(
   };
 }
 
-/** What is left of a request's time at its second try, to the half second. */
-function withoutElapsed(request: SeenRequest, attempt: number): SeenRequest {
-  if (attempt === 0) return request;
+/** Without the listener's port, and with what is left of a request's time at its second try to the half second. */
+function withoutVolatile(request: SeenRequest, attempt: number, port: number): SeenRequest {
   const headers = request.headers.map(([name, value]) => {
-    const isLeft = name === "x-envoy-expected-rq-timeout-ms";
-    return [name, isLeft ? `<= ${Math.ceil(Number(value) / 500) * 500}` : value] as const;
+    const isPort = name === "x-forwarded-port" && value === String(port);
+    const isLeft = attempt > 0 && name === "x-envoy-expected-rq-timeout-ms";
+    const halfSeconds = `<= ${Math.ceil(Number(value) / 500) * 500}`;
+    return [name, isPort ? "<listener>" : isLeft ? halfSeconds : value] as const;
   });
   return { ...request, headers };
 }
