@@ -2,7 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { DecodeError } from "../model/decode-error.ts";
 import { type EncodedSpans, encodeSpans } from "../model/encoded-spans.ts";
 import { EndpointCache } from "./endpoint-cache.ts";
-import { byte, JsonBytes, unusual } from "./json-bytes.ts";
+import { byte, unusual } from "./json-bytes.ts";
+import { JsonTags } from "./json-tags.ts";
 import {
   decodeJsonV2,
   encodeAnnotations,
@@ -11,6 +12,7 @@ import {
   encodeTags,
   type PartEncoder,
 } from "./json-v2.ts";
+import { candidates, heads, kinds, properties, slot } from "./span-properties.ts";
 import { SpanWriter } from "./span-writer.ts";
 
 /** The v2 list form: what current tracers post. */
@@ -34,29 +36,6 @@ export function scanJsonV2(body: Buffer): EncodedSpans | undefined {
   }
 }
 
-/** In the order in which they are written. */
-const properties = [
-  "traceId", "parentId", "id", "kind", "name", "timestamp", "duration", "localEndpoint", "remoteEndpoint", "annotations", "tags",
-  "debug", "shared",
-] as const; // biome-ignore format: a table
-const slot = Object.fromEntries(properties.map((name, i) => [name, i])) as Readonly<
-  Record<(typeof properties)[number], number>
->;
-/** What stands before each value. */
-const heads: readonly Buffer[] = properties.map((name, i) =>
-  Buffer.from(`${i === 0 ? "{" : ","}"${name}":`),
-);
-/** By first letter: the property, and its name with the quote that ends it. */
-const candidates: readonly (readonly (readonly [property: number, name: Buffer])[])[] = Array.from(
-  { length: 128 },
-  (_, letter) =>
-    properties.flatMap((name, i) =>
-      name.charCodeAt(0) === letter ? [[i, Buffer.from(`${name}"`)] as const] : [],
-    ),
-);
-const kinds: readonly Buffer[] = ["CLIENT", "SERVER", "PRODUCER", "CONSUMER"].map((kind) =>
-  Buffer.from(`${kind}"`),
-);
 const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");
 const NULL = Buffer.from("null");
@@ -68,12 +47,11 @@ const DROPPED = -2;
 /** Digits: a number of no more of them is a safe integer. */
 const SAFE_DIGITS = 15;
 const ASCII = 126;
-const ANY = 255;
 
 /** `{"serviceName":"` has 16 characters: behind them endpoints begin to differ. */
 const endpoints = new EndpointCache((raw) => encodeEndpoint(raw.toString()), { from: 16, to: 32 });
 
-class Scanner extends JsonBytes {
+class Scanner extends JsonTags {
   private readonly writer: SpanWriter;
   /** Where each value of the span lies in `bytes`. */
   private readonly from = new Int32Array(properties.length);
@@ -156,7 +134,7 @@ class Scanner extends JsonBytes {
       case slot.parentId:
         return this.hex(16); // all zeros: no parent
       case slot.id:
-        return this.hex(16) || surprise();
+        return this.nonZero(16);
       case slot.kind:
         return this.kind();
       case slot.name:
@@ -178,7 +156,7 @@ class Scanner extends JsonBytes {
 
   private traceId(): boolean {
     const start = this.at;
-    if (this.bytes[start + 17] === byte.quote) return this.hex(16) || surprise();
+    if (this.bytes[start + 17] === byte.quote) return this.nonZero(16);
     if (this.isZero(start + 1, 16)) throw unusual;
     return this.hex(32);
   }
@@ -195,6 +173,11 @@ class Scanner extends JsonBytes {
     }
     this.at = end + 1;
     return bytes[start] !== byte.zero || !this.isZero(start, length);
+  }
+
+  private nonZero(length: number): true {
+    if (!this.hex(length)) throw unusual;
+    return true;
   }
 
   private isZero(start: number, length: number): boolean {
@@ -253,75 +236,14 @@ class Scanner extends JsonBytes {
     return this.replace(property, endpoint.encoded);
   }
 
-  /** Texts without escapes, keys sorted, each key once, no white space: as they are. */
   private tags(): boolean {
-    const { bytes } = this;
     const start = this.at;
-    this.take(byte.open);
-    let before = 0;
-    let beforeEnd = 0;
-    do {
-      const key = this.at + 1;
-      const keyEnd = this.plainText(ASCII);
-      if (keyEnd < 0 || isDigit(bytes[key])) break;
-      if (beforeEnd > 0 && this.compare(before, beforeEnd, key, keyEnd) >= 0) break;
-      before = key;
-      beforeEnd = keyEnd;
-      if (!this.isNext(byte.colon) || this.plainText(ANY) < 0) break;
-      if (this.isNext(byte.close)) return true;
-    } while (this.isNext(byte.comma));
+    if (this.plainTags()) return true;
     this.at = start;
-    return this.sortedTags() || this.rewritten(slot.tags, encodeTags);
-  }
-
-  /** Texts without escapes in any order. False, and nowhere, when they are not. */
-  private sortedTags(): boolean {
-    const start = this.at;
-    const tags: TagRange[] = [];
-    this.at++;
-    do {
-      this.skipSpace();
-      const key = this.at;
-      const keyEnd = this.plainText(ASCII) + 1;
-      this.skipSpace();
-      const isKey = keyEnd > 0 && !isDigit(this.bytes[key + 1]) && this.isNext(byte.colon);
-      this.skipSpace();
-      const value = this.at;
-      const valueEnd = isKey ? this.plainText(ANY) + 1 : 0;
-      if (valueEnd === 0) break;
-      tags.push({ key, keyEnd, value, valueEnd });
-      this.skipSpace();
-      if (this.isNext(byte.close)) {
-        const piece = this.writeTags(tags);
-        if (piece !== undefined) return this.replace(slot.tags, piece);
-        break;
-      }
-    } while (this.isNext(byte.comma));
+    const sorted = this.sortedTags();
+    if (sorted !== undefined) return this.replace(slot.tags, sorted);
     this.at = start;
-    return false;
-  }
-
-  /** Undefined when a key is there twice. */
-  private writeTags(tags: TagRange[]): Buffer | undefined {
-    tags.sort((a, b) => this.compare(a.key + 1, a.keyEnd - 1, b.key + 1, b.keyEnd - 1));
-    let length = 1;
-    for (const { key, keyEnd, value, valueEnd } of tags)
-      length += keyEnd - key + valueEnd - value + 2;
-    const out = Buffer.allocUnsafe(length);
-    let at = 0;
-    let before: TagRange | undefined;
-    for (const tag of tags) {
-      const isRepeat =
-        before !== undefined && this.compare(before.key, before.keyEnd, tag.key, tag.keyEnd) === 0;
-      if (isRepeat) return undefined;
-      out[at++] = before === undefined ? byte.open : byte.comma;
-      at += this.bytes.copy(out, at, tag.key, tag.keyEnd);
-      out[at++] = byte.colon;
-      at += this.bytes.copy(out, at, tag.value, tag.valueEnd);
-      before = tag;
-    }
-    out[at] = byte.close;
-    return out;
+    return this.rewritten(slot.tags, encodeTags);
   }
 
   private flag(): boolean {
@@ -379,21 +301,4 @@ class Scanner extends JsonBytes {
     if (piece === undefined) this.writer.put(this.bytes, start, this.to[property] ?? start);
     else this.writer.putAll(piece);
   }
-}
-
-/** Where one tag's key and value lie, quotes included. */
-interface TagRange {
-  readonly key: number;
-  readonly keyEnd: number;
-  readonly value: number;
-  readonly valueEnd: number;
-}
-
-/** JavaScript's objects, through which other tags go, put keys that are numbers first. */
-function isDigit(character: number | undefined): boolean {
-  return character !== undefined && character >= byte.zero && character <= byte.nine;
-}
-
-function surprise(): never {
-  throw unusual;
 }

@@ -5,6 +5,8 @@ import { EndpointCache, type KnownEndpoint } from "./endpoint-cache.ts";
 import { SpanWriter } from "./span-writer.ts";
 import { readListHead, skipValue, thrift } from "./thrift.ts";
 import { asThriftError, EndpointReader, encodeThriftEndpoint, readSpan } from "./thrift-v1.ts";
+import { isUsual, type Range, type UsualSpan } from "./usual-v1-span.ts";
+import { writeUsualSpan } from "./usual-v1-writer.ts";
 import { convertV1 } from "./v1-convert.ts";
 
 /**
@@ -21,27 +23,6 @@ export function readThriftV1(body: Buffer): EncodedSpans {
 
 const endpoints = new EndpointCache(encodeThriftEndpoint, { from: 0, to: 32 });
 
-const text = {
-  traceId: Buffer.from('{"traceId":"'),
-  parentId: Buffer.from('","parentId":"'),
-  id: Buffer.from('","id":"'),
-  client: Buffer.from('","kind":"CLIENT"'),
-  server: Buffer.from('","kind":"SERVER"'),
-  name: Buffer.from(',"name":"'),
-  endName: Buffer.from('"'),
-  timestamp: Buffer.from(',"timestamp":'),
-  duration: Buffer.from(',"duration":'),
-  localEndpoint: Buffer.from(',"localEndpoint":'),
-  remoteEndpoint: Buffer.from(',"remoteEndpoint":'),
-  tags: Buffer.from(',"tags":{"'),
-  value: Buffer.from('":"'),
-  nextTag: Buffer.from('","'),
-  endTags: Buffer.from('"}'),
-  debug: Buffer.from(',"debug":true'),
-  shared: Buffer.from(',"shared":true'),
-  end: Buffer.from("}"),
-} as const;
-
 const coreNames: readonly Buffer[] = ["cs", "cr", "sr", "ss"].map((name) => Buffer.from(name));
 const addressNames: readonly Buffer[] = ["sa", "ca", "ma", "lc"].map((name) => Buffer.from(name));
 const [SERVER_ADDRESS = Buffer.alloc(0)] = addressNames;
@@ -50,35 +31,6 @@ const [SERVER_ADDRESS = Buffer.alloc(0)] = addressNames;
 const STRING = 6;
 const BOOL = 0;
 const TRUE = Buffer.from([1]);
-
-/** Bytes from `start` to `end`. */
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-interface Tag {
-  readonly key: Range;
-  readonly value: Range;
-}
-
-/** The usual span; offsets of its ids, -1 for none. */
-interface UsualSpan {
-  traceIdHigh: number;
-  traceId: number;
-  id: number;
-  parentId: number;
-  name: Range | undefined;
-  /** Microseconds; 0 when absent. */
-  timestamp: number;
-  duration: number;
-  debug: boolean;
-  /** Of `cs`, `cr`, `sr` and `ss`. */
-  readonly times: [number, number, number, number];
-  host: KnownEndpoint | undefined;
-  server: KnownEndpoint | undefined;
-  readonly tags: Tag[];
-}
 
 class Scanner {
   private readonly bytes: Buffer;
@@ -100,7 +52,7 @@ class Scanner {
     for (let i = 0; i < size; i++) {
       const start = reader.at;
       const span = this.tryUsual();
-      if (span !== undefined) this.write(span);
+      if (span !== undefined) writeUsualSpan(this.writer, this.bytes, span);
       else {
         reader.at = start;
         for (const other of convertV1(readSpan(reader, this.repeated))) {
@@ -281,100 +233,4 @@ class Scanner {
     }
     return true;
   }
-
-  private write(span: UsualSpan): void {
-    const { writer, bytes } = this;
-    const [cs, cr, sr, ss] = span.times;
-    const isClient = cs !== 0;
-    const isTimed = span.timestamp > 0;
-    writer.begin();
-    writer.putAll(text.traceId);
-    const high = span.traceIdHigh;
-    if (high >= 0 && !isZero(bytes, high)) writer.putHex(bytes, high, high + 8);
-    writer.putHex(bytes, span.traceId, span.traceId + 8);
-    if (hasParent(span, bytes)) {
-      writer.putAll(text.parentId);
-      writer.putHex(bytes, span.parentId, span.parentId + 8);
-    }
-    writer.putAll(text.id);
-    writer.putHex(bytes, span.id, span.id + 8);
-    writer.putAll(isClient ? text.client : text.server);
-    if (span.name !== undefined && span.name.end > span.name.start) {
-      writer.putAll(text.name);
-      writer.put(bytes, span.name.start, span.name.end);
-      writer.putAll(text.endName);
-    }
-    writer.putAll(text.timestamp);
-    writer.putNumber(isTimed ? span.timestamp : isClient ? cs : sr);
-    writer.putAll(text.duration);
-    writer.putNumber(isTimed ? span.duration : isClient ? cr - cs : ss - sr);
-    this.writeEndpoint(text.localEndpoint, span.host);
-    this.writeEndpoint(text.remoteEndpoint, span.server);
-    this.writeTags(span.tags);
-    if (span.debug) writer.putAll(text.debug);
-    // v1 has no shared flag: a server that does not own the times shares its client's span.
-    if (!isClient && !isTimed) writer.putAll(text.shared);
-    writer.putAll(text.end);
-    writer.end();
-  }
-
-  private writeEndpoint(head: Buffer, endpoint: KnownEndpoint | undefined): void {
-    if (endpoint?.encoded === undefined) return;
-    this.writer.putAll(head);
-    this.writer.putAll(endpoint.encoded);
-  }
-
-  private writeTags(tags: readonly Tag[]): void {
-    const { writer, bytes } = this;
-    for (const [i, { key, value }] of tags.entries()) {
-      writer.putAll(i === 0 ? text.tags : text.nextTag);
-      writer.put(bytes, key.start, key.end);
-      writer.putAll(text.value);
-      writer.put(bytes, value.start, value.end);
-    }
-    if (tags.length > 0) writer.putAll(text.endTags);
-  }
-}
-
-/** Whether all that `write` needs is there, and no rule of the v1 model says anything else. */
-function isUsual(span: UsualSpan, bytes: Buffer): boolean {
-  const { traceId, id, times, timestamp, duration, host, server, tags } = span;
-  if (traceId < 0 || id < 0 || isZero(bytes, traceId) || isZero(bytes, id)) return false;
-  const [cs, cr, sr, ss] = times;
-  const isClient = cs > 0 && cr > cs && sr === 0 && ss === 0;
-  const isServer = sr > 0 && ss > sr && cs === 0 && cr === 0 && server === undefined;
-  const isTimed = timestamp > 0 && duration > 0;
-  const isUntimed = timestamp === 0 && duration === 0;
-  return (
-    (isClient || isServer) && (isTimed || isUntimed) && host !== undefined && sort(tags, bytes)
-  );
-}
-
-/** By key. False when one is there twice, or looks like a number: JavaScript's objects have their own order for those. */
-function sort(tags: Tag[], bytes: Buffer): boolean {
-  for (const { key } of tags) {
-    const first = bytes[key.start] ?? 0;
-    if (first >= 0x30 && first <= 0x39) return false;
-  }
-  if (tags.length < 2) return true;
-  tags.sort((a, b) => compare(bytes, a.key, b.key));
-  return tags.every((tag, i) => {
-    const before = tags[i - 1];
-    return before === undefined || compare(bytes, before.key, tag.key) !== 0;
-  });
-}
-
-function compare(bytes: Buffer, left: Range, right: Range): number {
-  return bytes.compare(bytes, right.start, right.end, left.start, left.end);
-}
-
-/** No id, zero, or its own: no parent. */
-function hasParent({ parentId, id }: UsualSpan, bytes: Buffer): boolean {
-  if (parentId < 0 || isZero(bytes, parentId)) return false;
-  return bytes.compare(bytes, id, id + 8, parentId, parentId + 8) !== 0;
-}
-
-function isZero(bytes: Buffer, start: number): boolean {
-  for (let i = start; i < start + 8; i++) if (bytes[i] !== 0) return false;
-  return true;
 }

@@ -4,6 +4,7 @@ import { hashBytes, rawText } from "./byte-hash.ts";
 import { Interner } from "./interner.ts";
 import { LinkCounts } from "./link-counts.ts";
 import { LinkSets } from "./link-sets.ts";
+import { LONG_CHAIN, LongChains } from "./long-chains.ts";
 import { SearchIndexes } from "./search-indexes.ts";
 import { sign } from "./signature.ts";
 import { field, Slabs, type SpanAddress } from "./slabs.ts";
@@ -13,9 +14,6 @@ import { type TraceRow, TraceTable } from "./trace-table.ts";
 
 /** Bits of a trace row's flags. */
 export const traceFlag = { mixedWidths: 1, manyEntries: 2 } as const;
-
-/** Chains longer than this get a hash of their spans, so that repeats are found quickly. */
-const LONG_CHAIN = 64;
 
 /** Spans in slabs, traces in a table, and what finds them. No clock, no I/O. */
 export class TraceStore {
@@ -33,7 +31,7 @@ export class TraceStore {
   /** The service (in `services`) of each local endpoint. */
   private readonly endpointServices: number[] = [0];
   private readonly reader = new SpanReader();
-  private readonly longChains = new Map<TraceRow, Map<number, SpanAddress[]>>();
+  private readonly longChains = new LongChains(this.slabs);
   private spanTotal = 0;
 
   constructor(searchEnabled: boolean) {
@@ -85,7 +83,7 @@ export class TraceStore {
   evict(row: TraceRow): number {
     this.indexes.removeTrace(row);
     this.oldest.delete(this.traces.oldest[row] ?? 0, row);
-    this.longChains.delete(row);
+    this.longChains.forget(row);
     let evicted = 0;
     let next = 0;
     for (let address = this.traces.first[row] ?? 0; address !== 0; address = next) {
@@ -201,8 +199,7 @@ export class TraceStore {
     this.linkSets.release(traces.linkSet[row] ?? 0);
     traces.linkSet[row] = 0;
     this.spanTotal++;
-    const chain = this.longChains.get(row);
-    if (chain !== undefined) addTo(chain, check, address);
+    this.longChains.add(row, check, address);
   }
 
   private isRepeat(
@@ -215,7 +212,7 @@ export class TraceStore {
     const { slabs } = this;
     const count = this.traces.spanCount[row] ?? 0;
     if (count >= LONG_CHAIN) {
-      const candidates = this.chain(row).get(check) ?? [];
+      const candidates = this.longChains.find(row, this.addresses(row), check);
       return candidates.some((address) => slabs.isSame(address, bytes, start, end));
     }
     let address = count === 0 ? 0 : (this.traces.first[row] ?? 0);
@@ -224,18 +221,6 @@ export class TraceStore {
       if (isCandidate && slabs.isSame(address, bytes, start, end)) return true;
     }
     return false;
-  }
-
-  private chain(row: TraceRow): Map<number, SpanAddress[]> {
-    let chain = this.longChains.get(row);
-    if (chain === undefined) {
-      chain = new Map();
-      for (const address of this.addresses(row)) {
-        addTo(chain, this.slabs.read(address, field.check), address);
-      }
-      this.longChains.set(row, chain);
-    }
-    return chain;
   }
 
   private holdEndpoint(bytes: Buffer): number {
@@ -280,18 +265,12 @@ export class TraceStore {
     if (before === 0) this.traces.first[row] = moved;
     else this.slabs.write(before, field.next, moved);
     if (this.traces.last[row] === address) this.traces.last[row] = moved;
-    this.longChains.delete(row); // rebuilt when it is needed again
+    this.longChains.forget(row); // rebuilt when it is needed again
   }
 }
 
 function hold(interner: Interner, bytes: Buffer, { start, end, hash }: Part): number {
   return end === 0 ? 0 : interner.hold(bytes, start, end, hash);
-}
-
-function addTo(chain: Map<number, SpanAddress[]>, check: number, address: SpanAddress): void {
-  const same = chain.get(check);
-  if (same === undefined) chain.set(check, [address]);
-  else same.push(address);
 }
 
 /** Eight hex digits from `at`. */
