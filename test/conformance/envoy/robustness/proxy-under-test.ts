@@ -19,17 +19,22 @@ export interface Peers {
   readonly collector: number;
 }
 
+export type Tracer = "zipkin" | "opentelemetry";
+
+const types = "type.googleapis.com/envoy";
+
 /** 10 s for the proxy to come up: machines are busy. */
 const readyMs = 10_000;
 
 export async function startProxyUnderTest(
   command: ProxyCommand,
   peers: Peers,
+  tracer: Tracer = "zipkin",
 ): Promise<ProxyUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "tracemesh-robustness-"));
   const [port = 0, admin = 0] = await findFreePorts(2);
   const config = join(folder, "envoy.json");
-  writeFileSync(config, JSON.stringify(bootstrap(port, admin, peers)));
+  writeFileSync(config, JSON.stringify(bootstrap(port, admin, peers, tracer)));
   const proxy = startProxy(command(config, []));
   await proxy.listening(port, readyMs);
   return {
@@ -53,7 +58,34 @@ export async function startProxyUnderTest(
   };
 }
 
-function bootstrap(port: number, admin: number, { upstream, collector }: Peers): unknown {
+function provider(tracer: Tracer, collector: number): object {
+  if (tracer === "zipkin")
+    return {
+      name: "envoy.tracers.zipkin",
+      typed_config: {
+        "@type": `${types}.config.trace.v3.ZipkinConfig`,
+        collector_cluster: "collector",
+        collector_endpoint: "/api/v2/spans",
+        collector_endpoint_version: "HTTP_JSON",
+      },
+    };
+  const uri = `http://127.0.0.1:${collector}/v1/traces`;
+  return {
+    name: "envoy.tracers.opentelemetry",
+    typed_config: {
+      "@type": `${types}.config.trace.v3.OpenTelemetryConfig`,
+      service_name: "test",
+      http_service: { http_uri: { uri, cluster: "collector", timeout: "0.2s" } },
+    },
+  };
+}
+
+function bootstrap(
+  port: number,
+  admin: number,
+  { upstream, collector }: Peers,
+  tracer: Tracer,
+): unknown {
   const address = (port_value: number) => ({
     socket_address: { address: "127.0.0.1", port_value },
   });
@@ -66,22 +98,11 @@ function bootstrap(port: number, admin: number, { upstream, collector }: Peers):
       endpoints: [{ lb_endpoints: [{ endpoint: { address: address(to) } }] }],
     },
   });
-  const types = "type.googleapis.com/envoy";
   const manager = {
     "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
     stat_prefix: "test",
     request_headers_timeout: "1s",
-    tracing: {
-      provider: {
-        name: "envoy.tracers.zipkin",
-        typed_config: {
-          "@type": `${types}.config.trace.v3.ZipkinConfig`,
-          collector_cluster: "zipkin",
-          collector_endpoint: "/api/v2/spans",
-          collector_endpoint_version: "HTTP_JSON",
-        },
-      },
-    },
+    tracing: { provider: provider(tracer, collector) },
     route_config: {
       name: "all",
       virtual_hosts: [
@@ -103,7 +124,15 @@ function bootstrap(port: number, admin: number, { upstream, collector }: Peers):
     node: { id: "test", cluster: "test" },
     admin: { address: address(admin) },
     layered_runtime: {
-      layers: [{ name: "test", static_layer: { "tracing.zipkin.request_timeout": 200 } }],
+      layers: [
+        {
+          name: "test",
+          static_layer: {
+            "tracing.zipkin.request_timeout": 200,
+            "tracing.opentelemetry.flush_interval_ms": 200,
+          },
+        },
+      ],
     },
     static_resources: {
       listeners: [
@@ -120,7 +149,7 @@ function bootstrap(port: number, admin: number, { upstream, collector }: Peers):
           ],
         },
       ],
-      clusters: [cluster("service", upstream), cluster("zipkin", collector)],
+      clusters: [cluster("service", upstream), cluster("collector", collector)],
     },
   };
 }
