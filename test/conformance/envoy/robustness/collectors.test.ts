@@ -122,8 +122,12 @@ describe.each<Tracer>(["zipkin", "opentelemetry"])("%s", (tracer) => {
   test.each(collectors)(
     "a collector that %s",
     async (_name, behaviour) => {
-      behave = behaviour;
-      const peers = { upstream: portOf(upstream), collector: portOf(collector) };
+      if (behaviour !== "absent") behave = behaviour;
+      const [nobody = 0] = await findFreePorts(1);
+      const peers = {
+        upstream: portOf(upstream),
+        collector: behaviour === "absent" ? nobody : portOf(collector),
+      };
       const [real, ours] = await Promise.all([
         startProxyUnderTest(realEnvoy(), peers, tracer),
         startProxyUnderTest(ourProxy, peers, tracer),
