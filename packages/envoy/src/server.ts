@@ -112,8 +112,20 @@ export class Server {
   async #startDynamic(bootstrap: Bootstrap): Promise<void> {
     const { node, stats, env, log } = this.#context;
     const apply = (changed: Bootstrap): Promise<void> => this.reload(changed);
-    this.#dynamic = new DynamicConfig(bootstrap, { node, stats, env, log, apply });
+    const tryListener = (config: Listener): void => this.#tryListener(config);
+    const options = { node, stats, env, log, apply, tryListener };
+    this.#dynamic = new DynamicConfig(bootstrap, options);
     await this.reload(this.#dynamic.start());
+  }
+
+  /** In surroundings of its own, so that nothing is left of one that is refused. */
+  #tryListener(config: Listener): void {
+    const other = new Server(this.#options);
+    try {
+      new RunningListener(config, this.#statName(config), other.#context);
+    } finally {
+      other.close(0).catch(() => undefined); // nothing was opened
+    }
   }
 
   async #listenAll(configs: readonly Listener[]): Promise<void> {

@@ -85,7 +85,7 @@ export class LocalReplies {
     if (forwards) entry.changeResponseHeaders(headers, info);
     reply.changeHeaders?.(headers);
     // A redirect's location comes before what its route adds.
-    if (!forwards) entry?.changeResponseHeaders(headers, info);
+    if (!forwards && reply.ofRoute === true) entry?.changeResponseHeaders(headers, info);
     info.responseCode = reply.status;
     const { status, body, ...type } = this.#rewrite(info, headers, reply, isGrpc);
     if (isGrpc) {

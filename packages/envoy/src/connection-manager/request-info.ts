@@ -23,6 +23,7 @@ export class RequestInfo implements StreamInfo {
   clusterMetadata?: Readonly<Record<string, unknown>>;
   dynamicMetadata?: Readonly<Record<string, unknown>>;
   accessLogType?: string;
+  unsendableHeader?: string;
   localReplyBody?: string;
   traced?: boolean;
   upstream?: UpstreamInfo;

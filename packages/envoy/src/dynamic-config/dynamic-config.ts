@@ -26,6 +26,8 @@ export interface DynamicConfigOptions {
   readonly stats: StatsStore;
   readonly env: Environment;
   readonly log: (line: string) => void;
+  /** Compiles a listener for nothing; throws what is wrong with it. */
+  readonly tryListener: (config: Listener) => void;
   /** Puts a changed configuration in place; awaited before the next. */
   readonly apply: (bootstrap: Bootstrap) => Promise<void>;
 }
@@ -174,6 +176,7 @@ export class DynamicConfig {
         },
       },
       nameOf: nameOfListener,
+      tryOut: (value) => this.#options.tryListener(this.#withRoutes(value)),
       stats: new SubscriptionStats(stats, "listener_manager.lds."),
       log,
     });

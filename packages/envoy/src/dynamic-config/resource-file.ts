@@ -11,6 +11,8 @@ export interface ResourceFileOptions<Value> {
   readonly noun: string;
   readonly kind: ResourceKind<Value>;
   readonly nameOf: (value: Value) => string;
+  /** Throws what only using it shows to be wrong. */
+  readonly tryOut?: (value: Value) => void;
   /** The one resource that is wanted; absent: all of them. */
   readonly wanted?: string;
   readonly stats: SubscriptionStats;
@@ -63,6 +65,17 @@ export class ResourceFile<Value> {
     return this.#take(text);
   }
 
+  /** What is wrong with it; undefined: nothing. */
+  #tryOut(value: Value | undefined): string | undefined {
+    if (value === undefined) return undefined;
+    try {
+      this.#options.tryOut?.(value);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
   #load(): string | undefined {
     try {
       return readFileSync(this.path, "utf8");
@@ -97,7 +110,9 @@ export class ResourceFile<Value> {
     const refused: string[] = [];
     for (const { name, value, raw, problems } of decoded.resources) {
       const key = value === undefined ? name : nameOf(value);
-      const message = next.has(key) ? `duplicate ${noun} ${key} found` : problems[0]?.envoyMessage;
+      const message = next.has(key)
+        ? `duplicate ${noun} ${key} found`
+        : (problems[0]?.envoyMessage ?? this.#tryOut(value));
       const old = this.#accepted.get(key);
       const before = this.#shown.get(key);
       if (value !== undefined && message === undefined) {

@@ -26,6 +26,17 @@ export function upstreamTimeout(
   };
 }
 
+/** A rule gave a header a value that none can have. */
+export function unsendableRequest(name: string): LocalReply {
+  const words = `invalid header value for: ${name}`;
+  const reason = words.replaceAll(" ", "_");
+  return {
+    status: 503,
+    body: words,
+    details: `filter_removed_required_request_headers{${reason}}`,
+  };
+}
+
 /** Between two tries, more of the request arrived than may be kept. */
 export function requestTooLargeToRetry(action: ForwardAction, attempts: number): LocalReply {
   return {

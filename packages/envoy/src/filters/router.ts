@@ -15,7 +15,7 @@ import { countUpstreamStatus } from "./count-upstream-status.ts";
 import type { FilterStream, HttpFilter, HttpFilterFactory, Verdict } from "./filter.ts";
 import { Forwarding } from "./forwarding.ts";
 import type { ForwardingSettings } from "./forwarding-plan.ts";
-import { noHealthyUpstream } from "./forwarding-replies.ts";
+import { noHealthyUpstream, unsendableRequest } from "./forwarding-replies.ts";
 import { RetryState } from "./retry-state.ts";
 import { rewritePath, rewriteRequest } from "./rewrite-request.ts";
 import { decideTimeouts } from "./router-timeouts.ts";
@@ -153,6 +153,11 @@ class Router implements HttpFilter {
     const timeouts = decideTimeouts(headers, action, this.#settings.timeouts);
     if (action.includeAttemptCountInRequest) headers.set("x-envoy-attempt-count", "1");
     entry.changeRequestHeaders(headers, info);
+    if (info.unsendableHeader !== undefined) {
+      info.flags.add("DPE");
+      stream.sendLocalReply(unsendableRequest(info.unsendableHeader));
+      return "stop";
+    }
     rewriteRequest(headers, action, this.#settings.timeouts.suppressHeaders);
     const retry = RetryState.create(action.retryPolicy, headers, this.#settings.random);
     const hash = action.hash?.(headers, info.downstreamRemoteAddress.address);

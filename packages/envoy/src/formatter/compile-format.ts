@@ -55,7 +55,7 @@ function splitFormat(text: string): (string | Command)[] {
     const match = command.exec(text);
     if (match === null || BigInt(match[3] ?? 0) > maxUint64)
       throw new FormatError(
-        `Incorrect configuration: ${text}. Couldn't find valid command at position ${percent}`,
+        `Incorrect configuration: ${text}. Couldn't find valid command at position ${Buffer.byteLength(text.slice(0, percent))}`,
       );
     const [whole, name = "", parameters, length] = match;
     const maxLength = length === undefined ? undefined : Number(length);

@@ -73,7 +73,7 @@ function header(source: Source): OperatorDefinition {
 }
 
 /** RFC 9110 token, or a pseudo header; empty: a header that is never there. */
-const headerName = /^:?[!#$%&'*+\-.^_`|~0-9a-z]*$/;
+const headerName = /^(?::?[!#$%&'*+\-.^_`|~0-9a-z]+)?$/;
 
 function isHeaderName(name: string): boolean {
   return headerName.test(name);

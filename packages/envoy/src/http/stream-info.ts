@@ -76,6 +76,8 @@ export interface StreamInfo {
   localReplyBody?: string;
   /** The sampling decision said yes (x-request-id marked or forced); read by the access log's traceable_filter. */
   traced?: boolean;
+  /** The request cannot be sent on: a rule gave this header a value with control characters. */
+  unsendableHeader?: string;
   upstream?: UpstreamInfo;
   healthCheck: boolean;
   /** %ACCESS_LOG_TYPE%, where it is not the one of requests. */

@@ -4,7 +4,7 @@
  */
 import type { HeaderAppendAction, HeaderValueOption } from "../config/header-value-option.ts";
 import type { HeaderMap } from "../http/header-map.ts";
-import { appendHeader } from "../http/inline-headers.ts";
+import { appendHeader, inlineRequestHeaders } from "../http/inline-headers.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
 
 /** A compiled format string; undefined where nothing is known. */
@@ -52,7 +52,8 @@ export class HeaderRules {
     if (this.#additions.length === 0) return;
     // Every value is made from the headers as they came, before any of them is written.
     const values: (string | undefined)[] = [];
-    for (const addition of this.#additions) values.push(evaluate(addition, headers, info));
+    for (const addition of this.#additions)
+      values.push(this.#sendable(addition, evaluate(addition, headers, info), info));
     for (const [i, { name, action }] of this.#additions.entries()) {
       const value = values[i];
       if (value === undefined || !isOverwrite(action)) continue;
@@ -68,7 +69,26 @@ export class HeaderRules {
         appendHeader(headers, this.#inline, name, value);
     }
   }
+
+  /** A request with a value that no header can have is not sent on; a response goes out without the header. */
+  #sendable(
+    { name }: HeaderAddition,
+    value: string | undefined,
+    info: StreamInfo,
+  ): string | undefined {
+    if (value === undefined) return undefined;
+    if (this.#inline !== inlineRequestHeaders) return splitting.test(value) ? undefined : value;
+    if (!control.test(value)) return value;
+    info.unsendableHeader ??= name;
+    return undefined;
+  }
 }
+
+/** What decoding a query can bring: nothing of it may stand in a head, or one header would be two. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const control = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const splitting = /[\u0000\r\n]/;
 
 function isOverwrite(action: HeaderAppendAction): boolean {
   return action === "OVERWRITE_IF_EXISTS" || action === "OVERWRITE_IF_EXISTS_OR_ADD";
