@@ -1,5 +1,6 @@
 import { HeaderMap } from "../http/header-map.ts";
 import type { ConnectionPool, UpstreamReceiver, UpstreamStream } from "../http/stream.ts";
+import { type TimeLimit, type TimeLimitOwner, TimeLimits } from "../time/time-limits.ts";
 import type { Report, ReportOutcome, ReportSender } from "./report-sender.ts";
 
 /** A cluster as far as reports need it. */
@@ -19,11 +20,13 @@ const timedOut: ReportOutcome = { status: 504, grpcStatus: undefined };
 
 /** Sends reports over connection pools, with the headers Envoy's internal client adds, in its order. */
 export function createPoolReportSender(options: PoolReportSenderOptions): ReportSender {
+  const limits = new TimeLimits();
   return {
     send(name, report, done) {
       const cluster = options.cluster(name);
       if (cluster === undefined) return undefined;
-      return new ReportCall(cluster, report, reportHeaders(report, options.localAddress), done);
+      const headers = reportHeaders(report, options.localAddress);
+      return new ReportCall(cluster, report, headers, limits, done);
     },
   };
 }
@@ -46,11 +49,11 @@ export function reportHeaders(report: Report, localAddress: string): HeaderMap {
 }
 
 /** One report on its way. */
-class ReportCall implements UpstreamReceiver {
+class ReportCall implements UpstreamReceiver, TimeLimitOwner {
   readonly #report: Report;
   readonly #headers: HeaderMap;
   readonly #done: (outcome: ReportOutcome) => void;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #limit: TimeLimit | undefined;
   #waiting: { cancel(): void } | undefined;
   #stream: UpstreamStream | undefined;
   #status: number | undefined;
@@ -61,15 +64,14 @@ class ReportCall implements UpstreamReceiver {
     cluster: ReportCluster,
     report: Report,
     headers: HeaderMap,
+    limits: TimeLimits,
     done: (outcome: ReportOutcome) => void,
   ) {
     this.#report = report;
     this.#headers = headers;
     this.#done = done;
     const { timeoutMs } = report;
-    if (timeoutMs !== undefined && timeoutMs > 0) {
-      this.#timer = setTimeout(() => this.#giveUp(timedOut), timeoutMs);
-    }
+    if (timeoutMs !== undefined && timeoutMs > 0) this.#limit = limits.start(timeoutMs, this);
     const pool = cluster.pool();
     if (pool === undefined) this.#finish(noEndpoint);
     else this.#waiting = pool.newStream(this);
@@ -126,11 +128,11 @@ class ReportCall implements UpstreamReceiver {
     this.#finish({ status: this.#status, grpcStatus: this.#grpcStatus });
   }
 
-  #giveUp(outcome: ReportOutcome): void {
+  onTimeLimit(): void {
     if (this.#over) return;
     this.#end();
     this.#release();
-    this.#done(outcome);
+    this.#done(timedOut);
   }
 
   #finish(outcome: ReportOutcome): void {
@@ -141,7 +143,7 @@ class ReportCall implements UpstreamReceiver {
 
   #end(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#limit?.cancel();
   }
 
   #release(): void {
