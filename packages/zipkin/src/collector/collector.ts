@@ -50,7 +50,7 @@ export class Collector {
     }
     const count = spans.starts.length;
     http.spans += count;
-    http.messageSpans = count;
+    if (count > 0) http.messageSpans = count;
     const kept = this.sampled(spans);
     http.spansDropped += count - kept.starts.length;
     if (kept.starts.length === 0) return;

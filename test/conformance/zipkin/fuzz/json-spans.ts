@@ -12,6 +12,7 @@ import {
   writeJson,
 } from "./json-text.ts";
 import * as values from "./span-values.ts";
+import { trees } from "./trees.ts";
 
 /** Lists of spans as JSON text. */
 
@@ -147,12 +148,13 @@ const damages: fc.Arbitrary<Damage> = fc.record({
 });
 
 function damage(value: JsonText, { place, how, junk: wrong }: Damage): JsonText {
+  const target = place % Math.max(1, countMembers(value));
   let at = 0;
   const visit = (item: JsonText): JsonText => {
     if (item.kind === "list") return list(item.items.map(visit));
     if (item.kind !== "object") return item;
     const found = item.members.flatMap(([key, inner]): Member[] => {
-      if (at++ !== place) return [[key, visit(inner)]];
+      if (at++ !== target) return [[key, visit(inner)]];
       if (how === "replace") return [[key, wrong]];
       if (how === "precede")
         return [
@@ -166,15 +168,21 @@ function damage(value: JsonText, { place, how, junk: wrong }: Damage): JsonText 
   return visit(value);
 }
 
+function countMembers(value: JsonText): number {
+  if (value.kind === "list") return value.items.reduce((sum, item) => sum + countMembers(item), 0);
+  if (value.kind !== "object") return 0;
+  return value.members.reduce((sum, [, inner]) => sum + 1 + countMembers(inner), 0);
+}
+
 export interface JsonBatch {
   readonly spans: readonly JsonText[];
   readonly damages: readonly Damage[];
   readonly style: JsonStyle;
 }
 
-function batches(span: fc.Arbitrary<readonly Member[]>): fc.Arbitrary<JsonBatch> {
+function batches(spans: fc.Arbitrary<readonly JsonText[]>): fc.Arbitrary<JsonBatch> {
   return fc.record({
-    spans: fc.array(span.map(object), { minLength: 1, maxLength: 8 }),
+    spans,
     damages: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(damages, { minLength: 1, maxLength: 2 }) },
@@ -183,8 +191,11 @@ function batches(span: fc.Arbitrary<readonly Member[]>): fc.Arbitrary<JsonBatch>
   });
 }
 
-export const batchesV2: fc.Arbitrary<JsonBatch> = batches(spanV2);
-export const batchesV1: fc.Arbitrary<JsonBatch> = batches(spanV1);
+const some = (span: fc.Arbitrary<readonly Member[]>) =>
+  fc.array(span.map(object), { minLength: 1, maxLength: 8 });
+
+export const batchesV2: fc.Arbitrary<JsonBatch> = batches(fc.oneof(some(spanV2), trees));
+export const batchesV1: fc.Arbitrary<JsonBatch> = batches(some(spanV1));
 
 /** The sentinel tells when the batch was stored; it is a span of a trace of its own. */
 export function writeBatch({ spans, damages: wrongs, style }: JsonBatch, sentinel: string): string {

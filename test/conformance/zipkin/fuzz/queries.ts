@@ -129,6 +129,21 @@ const searches = parameters([
   [4, parameter("limit", asked.rarelyOdd(fc.constantFrom("1", "2", "3", "100")))],
 ]);
 
+/** One thing asked of all that the world holds. */
+const plainSearches: fc.Arbitrary<readonly Parameter[]> = fc
+  .oneof(
+    parameter("annotationQuery", asked.annotationQueries).map((one) => [one]),
+    parameter("spanName", values.spanNames).map((one) => [one]),
+    parameter("remoteServiceName", asked.queriedServices).map((one) => [one]),
+    fc
+      .tuple(values.durations, fc.option(values.durations, { nil: undefined }))
+      .map(([min, max]): Parameter[] => [
+        ["minDuration", String(min)],
+        ...(max === undefined ? [] : [["maxDuration", String(Math.max(min, max))] as const]),
+      ]),
+  )
+  .map((found) => [...found, ["endTs", "~m59999~"], ["lookback", "59999"], ["limit", "100"]]);
+
 const prefixes = fc.oneof(
   { weight: 8, arbitrary: fc.constant("") },
   { weight: 1, arbitrary: fc.constant("/zipkin") },
@@ -138,6 +153,10 @@ const questions = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({ path: fc.constant("/api/v2/traces"), parameters: searches }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({ path: fc.constant("/api/v2/traces"), parameters: plainSearches }),
   },
   {
     weight: 2,
