@@ -35,8 +35,12 @@ const profiles: Readonly<Record<string, Profile>> = {
     stores: [mem, sqlite],
     numRuns: 30,
   },
-  // Holds fewer spans than a few worlds have: most are evicted while others come. Files are not bounded so.
-  small: { env: { MEM_MAX_SPANS: "60", AUTOCOMPLETE_KEYS: "env" }, stores: [mem], numRuns: 70 },
+  // Holds fewer spans than a few worlds have: most are evicted while others come.
+  small: {
+    env: { MEM_MAX_SPANS: "60", AUTOCOMPLETE_KEYS: "env" },
+    stores: [mem, sqlite],
+    numRuns: 70,
+  },
 };
 
 const plans: fc.Arbitrary<Plan> = fc.record({
