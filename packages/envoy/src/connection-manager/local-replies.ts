@@ -118,6 +118,7 @@ export class LocalReplies {
       mapper.headers.apply(headers, info);
       info.responseCode = status;
     }
+    // Only the format gets to see it: logs and spans do not.
     info.localReplyBody = bodyBytes(body);
     const format = mapper?.format ?? this.#format;
     if (format !== undefined) {
@@ -126,6 +127,7 @@ export class LocalReplies {
       const isJson = format.contentType === "application/json";
       body = Buffer.from(isGrpc && isJson ? line.replace(/\n$/, "") : line, "latin1");
     }
+    info.localReplyBody = "";
     // A new body has its own type, unless the mapper set one.
     const isTyped = (headers.get("content-type") ?? "") !== typeBefore;
     const replaces = !isTyped && bodyBytes(body) !== bodyBytes(reply.body);

@@ -113,9 +113,10 @@ function pathOperator(text: string): Operator {
       `Invalid PATH option: '${from}', only 'ORIG'/'PATH'/'ORIG_OR_PATH' are allowed`,
     );
   return ({ requestHeaders }) => {
-    let path = from === "PATH" ? undefined : requestHeaders.get("x-envoy-original-path");
     // An empty original path counts for none.
-    if ((path === undefined || path === "") && from !== "ORIG") path = requestHeaders.get(":path");
+    let path =
+      from === "PATH" ? undefined : requestHeaders.get("x-envoy-original-path") || undefined;
+    if (path === undefined && from !== "ORIG") path = requestHeaders.get(":path");
     if (path === undefined) return undefined;
     const end = query === "NQ" ? path.indexOf("?") : -1;
     return end < 0 ? path : path.slice(0, end);

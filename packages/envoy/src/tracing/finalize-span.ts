@@ -75,7 +75,8 @@ export function finalizeUpstreamSpan(
 ): void {
   if (!span.isRecording) return;
   const { upstream, resetReason } = attempt;
-  const operation = options.upstreamOperation?.(infoOfAttempt(info, attempt)) ?? "";
+  const known = infoOfAttempt(info, attempt);
+  const operation = options.upstreamOperation?.(known) ?? "";
   if (operation !== "") span.setOperation(operation);
   if (attempt.retryCount > 0) span.setTag("retry.count", String(attempt.retryCount));
   if (attempt.canceled) span.setTag("canceled", "true");
@@ -92,11 +93,11 @@ export function finalizeUpstreamSpan(
   }
   tagCommon(span, upstream, attempt.responseCode, attempt.flags);
   if (options.verbose) annotateUpstream(span, upstream.timing);
-  tagCustom(span, info, options.customTags);
+  tagCustom(span, known, options.customTags);
   span.finish(endTimeMicros);
 }
 
-/** For the attempt's name Envoy has no trailers, and no headers that ended the response. */
+/** For the attempt's name and tags Envoy has no trailers, and no headers that ended the response. */
 function infoOfAttempt(info: StreamInfo, { upstream, headersOnly }: UpstreamAttempt): StreamInfo {
   const { responseTrailers: _, responseHeaders, ...known } = info;
   return { ...known, upstream, ...(!headersOnly && responseHeaders && { responseHeaders }) };
@@ -149,7 +150,7 @@ function tagIfPresent(span: Span, key: string, value: string | undefined): void 
 
 /** As the client sees it: the path before rewrites, but the host the upstream gets. */
 function requestUrl(headers: HeaderMap, maxPathLength: number): string {
-  const path = headers.get("x-envoy-original-path") || headers.get(":path") || "";
+  const path = headers.get("x-envoy-original-path") ?? headers.get(":path") ?? "";
   const forwarded = headers.get("x-forwarded-proto") ?? "";
   // What is no HTTP scheme is passed on but not believed.
   const scheme = /^https?$/i.test(forwarded) ? forwarded.toLowerCase() : "http";
