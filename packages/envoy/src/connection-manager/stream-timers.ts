@@ -1,4 +1,5 @@
 /** The time limits of one request on the downstream side. Each is a timer only where the file (or Envoy's default) sets it. */
+import { type TimeLimit, type TimeLimitOwner, TimeLimits } from "../time/time-limits.ts";
 
 export interface StreamTimerEvents {
   onIdle(): void;
@@ -6,11 +7,14 @@ export interface StreamTimerEvents {
   onMaxDuration(): void;
 }
 
-export class StreamTimers {
+/** Every request has an idle limit, and most have the same. */
+const idleLimits = new TimeLimits();
+
+export class StreamTimers implements TimeLimitOwner {
   readonly #events: StreamTimerEvents;
   #idleMs = 0;
   #lastActivity = 0;
-  #idle: NodeJS.Timeout | undefined;
+  #idle: TimeLimit | undefined;
   #request: NodeJS.Timeout | undefined;
   #duration: NodeJS.Timeout | undefined;
 
@@ -22,13 +26,13 @@ export class StreamTimers {
   setIdleTimeout(ms: number): void {
     if (ms === this.#idleMs) return;
     this.#idleMs = ms;
-    clearTimeout(this.#idle);
+    this.#idle?.cancel();
     if (ms === 0) return;
     this.#lastActivity = performance.now();
-    this.#idle = setTimeout(checkIdle, ms, this);
+    this.#idle = idleLimits.start(ms, this);
   }
 
-  /** Something moved. The timer stays as it is and looks again when it fires. */
+  /** Something moved. The limit stays as it is and looks again when it is reached. */
   touch(): void {
     if (this.#idleMs !== 0) this.#lastActivity = performance.now();
   }
@@ -48,22 +52,18 @@ export class StreamTimers {
   }
 
   stop(): void {
-    clearTimeout(this.#idle);
+    this.#idle?.cancel();
     clearTimeout(this.#request);
     clearTimeout(this.#duration);
     this.#idleMs = 0;
   }
 
-  checkIdle(): void {
+  onTimeLimit(): void {
     if (this.#idleMs === 0) return;
     const left = this.#idleMs - (performance.now() - this.#lastActivity);
     if (left < 1) this.#events.onIdle();
-    else this.#idle = setTimeout(checkIdle, left, this);
+    else this.#idle = idleLimits.start(Math.ceil(left), this);
   }
-}
-
-function checkIdle(timers: StreamTimers): void {
-  timers.checkIdle();
 }
 
 function requestTimedOut(events: StreamTimerEvents): void {

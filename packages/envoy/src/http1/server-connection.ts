@@ -7,8 +7,9 @@ import type {
   ServerCodecOptions,
   ServerConnectionCallbacks,
 } from "../http/stream.ts";
-import { Deadline, type Deadlines } from "../listener/deadlines.ts";
+import type { Deadlines } from "../listener/deadlines.ts";
 import { ChunkedDecoder, type ChunkedSink } from "./chunked-decoder.ts";
+import { ConnectionTiming, type TimedConnection } from "./connection-timing.ts";
 import { Http1DownstreamStream, type StreamOwner } from "./downstream-stream.ts";
 import { HeadReader } from "./head-reader.ts";
 import type { HeadError } from "./header-syntax.ts";
@@ -25,15 +26,13 @@ import { SocketOutput } from "./socket-output.ts";
 
 /** What the next bytes from the client are. */
 type Reading = "head" | "length" | "chunked" | "raw" | "next request" | "nothing";
-/** What the connection's deadline stands for. */
-type Waiting = "idle" | "head" | "drain" | "close";
 
 const emptyBuffer = Buffer.alloc(0);
 /** Pipelined requests kept while one is being answered; beyond it reading stops. */
 const maxPipelinedBytes = 64 * 1024;
 
 /** The server side of one HTTP/1 connection. */
-export class Http1ServerConnection implements StreamOwner, ChunkedSink {
+export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedConnection {
   readonly info: ConnectionInfo;
   readonly output: SocketOutput;
   readonly properCase: boolean;
@@ -45,13 +44,10 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   readonly #options: ServerCodecOptions;
   readonly #limits: RequestHeadLimits;
   readonly #callbacks: ServerConnectionCallbacks;
-  readonly #deadlines: Deadlines;
-  readonly #deadline = new Deadline(() => this.#onDeadline());
+  readonly #timing: ConnectionTiming;
   readonly #head: HeadReader;
-  #waiting: Waiting = "idle";
   /** Something came since the last request, be it a line end. */
   #headBegun = false;
-  #headTimeout: HeadTimeout = "request_header_timeout";
   #reading: Reading = "head";
   #remaining = 0;
   #chunks: ChunkedDecoder | undefined;
@@ -59,7 +55,6 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   #pipelined: Buffer = emptyBuffer;
   #isParsing = false;
   #pausedByStream = false;
-  #flushedBytes = 0;
   #closed = false;
 
   constructor(
@@ -75,7 +70,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     const refusesHttps = options.validatesScheme === true && info.tls === undefined;
     this.#limits = refusesHttps ? { ...options, refusesHttps } : options;
     this.#callbacks = callbacks;
-    this.#deadlines = deadlines;
+    this.#timing = new ConnectionTiming(socket, options, deadlines, this);
     this.output = new SocketOutput(socket);
     this.properCase = options.properCaseResponse;
     this.enableTrailers = options.enableTrailers;
@@ -84,7 +79,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     socket.on("data", (chunk: Buffer) => this.receive(chunk));
     socket.on("end", () => this.#onEnd());
     socket.on("drain", () => this.#onDrain());
-    this.#waitIdle();
+    this.#timing.idle();
   }
 
   get isIdle(): boolean {
@@ -120,7 +115,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     this.#abandonHead();
     this.#reading = "nothing";
     this.#pipelined = emptyBuffer;
-    this.#deadlines.disarm(this.#deadline);
+    this.#timing.stop();
     this.#abandonStream("connection termination");
   }
 
@@ -219,17 +214,22 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   #readHead(input: Buffer, from: number): number {
     let position = from;
     if (!this.#head.isPartial) {
-      if (!this.#headBegun) this.#waitForHead();
       this.#headBegun = true;
       while (input[position] === 0x0d || input[position] === 0x0a) position += 1;
-      if (position === input.length) return position;
+      if (position === input.length) {
+        this.#timing.head();
+        return position;
+      }
       if (!startsMethod(input[position] as number)) {
         this.#refuse("http1.codec_error", false);
         return input.length;
       }
     }
     const end = this.#head.read(input, position);
-    if (end === "more") return input.length;
+    if (end === "more") {
+      this.#timing.head();
+      return input.length;
+    }
     if (end === "too large") {
       this.#refuse("http1.headers_too_large", false);
       return input.length;
@@ -244,10 +244,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
   }
 
   #begin(head: RequestHead): void {
-    if (this.#deadline.at !== Number.POSITIVE_INFINITY && this.#waiting !== "drain") {
-      this.#deadlines.disarm(this.#deadline);
-      this.#waiting = "idle";
-    }
+    this.#timing.requestBegan();
     this.#headBegun = false;
     const stream = new Http1DownstreamStream(this, head);
     this.#stream = stream;
@@ -309,8 +306,8 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     this.#reading = "head";
     this.#pausedByStream = false;
     if (this.isDraining) {
-      if (this.#waiting !== "drain") this.#closeAfterFlush();
-    } else this.#waitIdle();
+      if (!this.#timing.isDraining) this.#closeAfterFlush();
+    } else this.#timing.idle();
     if (this.#isParsing || this.#pipelined.length === 0) {
       this.#applyPause();
       return;
@@ -387,6 +384,27 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     stream.receiver?.onDrain();
   }
 
+  // --- time limits ----------------------------------------------------------------------------------------------------------------------
+
+  onIdle(): void {
+    if (this.#stream !== undefined) return;
+    if (this.#socket.bytesRead === 0) this.#finish();
+    else {
+      this.isDraining = true;
+      this.#timing.drain();
+    }
+  }
+
+  onHeadLate(limit: HeadTimeout): void {
+    if (this.#reading === "head" && this.#stream === undefined) this.#refuse(limit, false);
+  }
+
+  onDrained(): void {
+    if (this.#stream === undefined) this.#closeAfterFlush();
+  }
+
+  // --- the end --------------------------------------------------------------------------------------------------------------------------
+
   /** What was written goes out, then the connection ends; a client that does not read is not waited for. */
   #finish(): void {
     this.#reading = "nothing";
@@ -394,7 +412,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     if (this.#closed) return;
     this.output.flush();
     this.#socket.destroySoon();
-    if (!this.#socket.destroyed) this.#waitForClose();
+    if (!this.#socket.destroyed) this.#timing.close();
   }
 
   /** After the last answer the client gets time to close first, as a close from here could destroy what it has not read yet. */
@@ -409,69 +427,6 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink {
     this.#pausedByStream = false;
     if (this.#closed) return;
     this.#applyPause();
-    this.#waitForClose();
-  }
-
-  #waitForClose(): void {
-    this.#flushedBytes = this.#socket.bytesWritten - this.#socket.writableLength;
-    // TLS hands on what was written a little later: that is no progress of the client's.
-    if (this.#socket.writableLength > 0) {
-      setImmediate(() => {
-        this.#flushedBytes = this.#socket.bytesWritten - this.#socket.writableLength;
-      });
-    }
-    this.#wait("close", Math.max(10, this.#options.delayedCloseTimeoutMs));
-  }
-
-  /** The first of the limits that run while a head comes in. */
-  #waitForHead(): void {
-    const { requestHeadersTimeoutMs, requestTimeoutMs, streamIdleTimeoutMs } = this.#options;
-    let first = Number.POSITIVE_INFINITY;
-    const consider = (ms: number | undefined, details: HeadTimeout): void => {
-      if (ms === undefined || ms === 0 || ms >= first) return;
-      first = ms;
-      this.#headTimeout = details;
-    };
-    consider(requestHeadersTimeoutMs, "request_header_timeout");
-    consider(requestTimeoutMs, "request_overall_timeout");
-    consider(streamIdleTimeoutMs, "stream_idle_timeout");
-    if (first !== Number.POSITIVE_INFINITY) this.#wait("head", first);
-  }
-
-  #waitIdle(): void {
-    if (this.#options.idleTimeoutMs !== undefined) this.#wait("idle", this.#options.idleTimeoutMs);
-    else if (this.#waiting !== "idle") this.#deadlines.disarm(this.#deadline);
-  }
-
-  #wait(what: Waiting, ms: number): void {
-    if (this.#waiting === "drain" && what !== "close") return;
-    this.#waiting = what;
-    this.#deadlines.arm(this.#deadline, ms);
-  }
-
-  #onDeadline(): void {
-    switch (this.#waiting) {
-      case "idle":
-        if (this.#stream !== undefined) return;
-        if (this.#socket.bytesRead === 0) this.#finish();
-        else {
-          this.isDraining = true;
-          this.#wait("drain", this.#options.drainTimeoutMs);
-        }
-        return;
-      case "head":
-        if (this.#reading === "head" && this.#stream === undefined)
-          this.#refuse(this.#headTimeout, false);
-        return;
-      case "drain":
-        this.#waiting = "idle";
-        if (this.#stream === undefined) this.#closeAfterFlush();
-        return;
-      case "close": {
-        const flushed = this.#socket.bytesWritten - this.#socket.writableLength;
-        if (flushed !== this.#flushedBytes) this.#waitForClose();
-        else this.#socket.destroy();
-      }
-    }
+    this.#timing.close();
   }
 }

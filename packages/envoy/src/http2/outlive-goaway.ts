@@ -8,7 +8,8 @@ export function outliveGoAway(session: Http2Session): { readonly close: () => vo
   const destroy = session.destroy.bind(session);
   const close = session.close.bind(session);
   session.destroy = (error, code) => {
-    const isGoAway = error !== undefined && "code" in error && code === 0;
+    // The library also calls it with null, whatever its types say.
+    const isGoAway = error instanceof Error && "code" in error && code === 0;
     if (!isGoAway || error.code !== "ERR_HTTP2_SESSION_ERROR") destroy(error, code);
   };
   session.close = () => {};
