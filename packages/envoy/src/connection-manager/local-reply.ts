@@ -11,6 +11,8 @@ export interface LocalReply {
   readonly grpcStatus?: number;
   /** The connection ends with it (HTTP/1): what follows of the request cannot be used. */
   readonly closes?: boolean;
+  /** It is what the route has to say: a redirect or a direct response. */
+  readonly ofRoute?: boolean;
   /** Adds headers before the body's own ones. */
   readonly changeHeaders?: (headers: HeaderMap) => void;
 }

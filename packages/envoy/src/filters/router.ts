@@ -117,7 +117,7 @@ class Router implements HttpFilter {
   }
 
   #answer(status: number, body: string | Buffer, details: string): "stop" {
-    this.#stream.sendLocalReply({ status, body, details });
+    this.#stream.sendLocalReply({ status, body, details, ofRoute: details === "direct_response" });
     return "stop";
   }
 
@@ -126,6 +126,7 @@ class Router implements HttpFilter {
       status,
       body,
       details: "direct_response",
+      ofRoute: true,
       changeHeaders: (response) => response.add("location", location),
     });
     return "stop";
