@@ -92,7 +92,8 @@ async function routeQuery(context: ServerContext, exchange: Exchange, rest: stri
 
 async function routeUi(context: ServerContext, exchange: Exchange, method: string): Promise<void> {
   const { path, response } = exchange;
-  if (!context.settings.ui.enabled) return notFound(response);
+  const { ui, queryEnabled } = context.settings;
+  if (!ui.enabled || !queryEnabled) return notFound(response); // a page with nothing to ask
   if (path.startsWith("/zipkin/")) {
     if (method !== "GET" && method !== "HEAD") return refuseMethod(response, "GET, HEAD");
     return serveUi(context, exchange, path.slice(8));

@@ -51,12 +51,12 @@ export async function getInfo(
 }
 
 export async function getMetrics(
-  { collector, storage }: ServerContext,
+  { collector, storage, settings }: ServerContext,
   { request, response }: Exchange,
 ): Promise<void> {
   const usage = storage.usage();
   await sendJson(request, response, {
-    ...counters("http", collector.http),
+    ...(settings.httpCollectorEnabled ? counters("http", collector.http) : {}),
     "counter.tracemesh_storage.evicted_spans": usage.evictedSpans,
     "counter.tracemesh_storage.evicted_traces": usage.evictedTraces,
     "gauge.tracemesh_storage.spans": usage.spans,
