@@ -8,10 +8,8 @@ import type {
   ServerConnectionCallbacks,
 } from "../http/stream.ts";
 import type { Deadlines } from "../listener/deadlines.ts";
-import { ChunkedDecoder, type ChunkedSink } from "./chunked-decoder.ts";
 import { ConnectionTiming, type TimedConnection } from "./connection-timing.ts";
 import { Http1DownstreamStream, type StreamOwner } from "./downstream-stream.ts";
-import { HeadReader } from "./head-reader.ts";
 import type { HeadError } from "./header-syntax.ts";
 import {
   encodeRefusal,
@@ -20,19 +18,16 @@ import {
   type RefusalDetails,
   refusalFor,
 } from "./refusal.ts";
-import { parseRequestHead, type RequestHead, type RequestHeadLimits } from "./request-head.ts";
-import { startsMethod } from "./request-target.ts";
+import type { RequestHead } from "./request-head.ts";
+import { RequestReader, type RequestSink } from "./request-reader.ts";
 import { SocketOutput } from "./socket-output.ts";
-
-/** What the next bytes from the client are. */
-type Reading = "head" | "length" | "chunked" | "raw" | "next request" | "nothing";
 
 const emptyBuffer = Buffer.alloc(0);
 /** Pipelined requests kept while one is being answered; beyond it reading stops. */
 const maxPipelinedBytes = 64 * 1024;
 
 /** The server side of one HTTP/1 connection. */
-export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedConnection {
+export class Http1ServerConnection implements StreamOwner, RequestSink, TimedConnection {
   readonly info: ConnectionInfo;
   readonly output: SocketOutput;
   readonly properCase: boolean;
@@ -42,15 +37,9 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
 
   readonly #socket: Socket;
   readonly #options: ServerCodecOptions;
-  readonly #limits: RequestHeadLimits;
   readonly #callbacks: ServerConnectionCallbacks;
   readonly #timing: ConnectionTiming;
-  readonly #head: HeadReader;
-  /** Something came since the last request, be it a line end. */
-  #headBegun = false;
-  #reading: Reading = "head";
-  #remaining = 0;
-  #chunks: ChunkedDecoder | undefined;
+  readonly #reader: RequestReader;
   #stream: Http1DownstreamStream | undefined;
   #pipelined: Buffer = emptyBuffer;
   #isParsing = false;
@@ -68,14 +57,13 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
     this.info = info;
     this.#options = options;
     const refusesHttps = options.validatesScheme === true && info.tls === undefined;
-    this.#limits = refusesHttps ? { ...options, refusesHttps } : options;
+    this.#reader = new RequestReader(refusesHttps ? { ...options, refusesHttps } : options, this);
     this.#callbacks = callbacks;
     this.#timing = new ConnectionTiming(socket, options, deadlines, this);
     this.output = new SocketOutput(socket);
     this.properCase = options.properCaseResponse;
     this.enableTrailers = options.enableTrailers;
     this.highWatermarkBytes = options.writeBufferHighWatermarkBytes;
-    this.#head = new HeadReader(options.maxRequestHeadersBytes);
     socket.on("data", (chunk: Buffer) => this.receive(chunk));
     socket.on("end", () => this.#onEnd());
     socket.on("drain", () => this.#onDrain());
@@ -83,19 +71,20 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
   }
 
   get isIdle(): boolean {
-    return this.#stream === undefined && this.#reading === "head" && !this.#head.isPartial;
+    return this.#stream === undefined && this.#reader.isBetweenRequests;
   }
 
   receive(chunk: Buffer): void {
-    if (this.#isParsing || this.#awaitsAnswer() || this.#pipelined.length > 0) {
+    if (this.#isParsing || this.#reader.awaitsNext || this.#pipelined.length > 0) {
       this.#keepForLater(chunk);
       return;
     }
     this.#isParsing = true;
     let input = chunk;
     for (;;) {
-      this.#parse(input);
-      if (this.#awaitsAnswer() || this.#pipelined.length === 0) break;
+      const read = this.#reader.read(input);
+      if (read < input.length) this.#keepForLater(input.subarray(read));
+      if (this.#reader.awaitsNext || this.#pipelined.length === 0) break;
       input = this.#pipelined;
       this.#pipelined = emptyBuffer;
     }
@@ -113,17 +102,47 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
   socketClosed(): void {
     this.#closed = true;
     this.#abandonHead();
-    this.#reading = "nothing";
+    this.#reader.stop();
     this.#pipelined = emptyBuffer;
     this.#timing.stop();
     this.#abandonStream("connection termination");
   }
 
-  onChunkData(data: Buffer): void {
-    this.#deliver(data, false);
+  // --- from the reader ------------------------------------------------------------------------------------------------------------------
+
+  onHeadPending(): void {
+    this.#timing.head();
   }
 
-  onChunkedEnd(trailers: string[]): void {
+  onHead(head: RequestHead): void {
+    this.#timing.requestBegan();
+    const stream = new Http1DownstreamStream(this, head);
+    this.#stream = stream;
+    if (head.expectsContinue && !this.#options.proxy100Continue) {
+      this.output.text(`HTTP/1.${head.http10 ? "0" : "1"} 100 Continue\r\n\r\n`);
+      this.#callbacks.onContinueSent?.();
+    }
+    const endStream = stream.requestEnded;
+    stream.receiver = this.#callbacks.onRequest(stream, new HeaderMap(head.lines), endStream);
+  }
+
+  onBadHead(details: RefusalDetails, http10: boolean, lines: string[] | undefined): void {
+    const known: Pick<RequestRefusal, "headers" | "protocol"> =
+      lines === undefined
+        ? {}
+        : { headers: new HeaderMap(lines), protocol: http10 ? "HTTP/1.0" : "HTTP/1.1" };
+    this.#callbacks.onRefused({ ...refusalFor(details), ...known }, this.info);
+    this.#writeRefusal(details, http10);
+  }
+
+  onBody(data: Buffer, isLast: boolean): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    if (isLast) stream.requestEnded = true;
+    if (!stream.over) stream.receiver?.onData(data, isLast);
+  }
+
+  onTrailers(trailers: string[]): void {
     const stream = this.#stream;
     if (stream === undefined) return;
     stream.requestEnded = true;
@@ -132,6 +151,27 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
       stream.receiver?.onTrailers(new HeaderMap(trailers));
     else stream.receiver?.onData(emptyBuffer, true);
   }
+
+  /** Answered when nothing was said yet, else cut. */
+  onBadBody(error: HeadError): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream === undefined || stream.over) {
+      this.#finish();
+      return;
+    }
+    stream.over = true;
+    if (stream.responseStarted) this.#finish();
+    else this.#writeRefusal(error, stream.protocol === "HTTP/1.0");
+    stream.receiver?.onReset("protocol error", error);
+  }
+
+  /** On to the next request, or wait for the answer. */
+  onRequestEnd(): void {
+    if (this.#stream === undefined || this.#stream.responseEnded) this.#nextExchange();
+  }
+
+  // --- from the stream ------------------------------------------------------------------------------------------------------------------
 
   responseEnded(stream: Http1DownstreamStream): void {
     this.output.flush();
@@ -163,11 +203,6 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
     this.#applyPause();
   }
 
-  /** The request is whole and its answer is not. */
-  #awaitsAnswer(): boolean {
-    return this.#reading === "next request";
-  }
-
   #applyPause(): void {
     const pause = this.#pausedByStream || this.#pipelined.length >= maxPipelinedBytes;
     if (pause) this.#socket.pause();
@@ -180,130 +215,11 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
     this.#applyPause();
   }
 
-  #parse(input: Buffer): void {
-    let position = 0;
-    while (position < input.length) {
-      switch (this.#reading) {
-        case "head":
-          position = this.#readHead(input, position);
-          break;
-        case "length": {
-          const end = Math.min(input.length, position + this.#remaining);
-          this.#remaining -= end - position;
-          const data = input.subarray(position, end);
-          position = end;
-          this.#deliver(data, this.#remaining === 0);
-          if (this.#remaining === 0) this.#requestEnded();
-          break;
-        }
-        case "chunked":
-          position = this.#readChunks(input, position);
-          break;
-        case "raw":
-          this.#deliver(position === 0 ? input : input.subarray(position), false);
-          return;
-        case "next request":
-          this.#keepForLater(input.subarray(position));
-          return;
-        case "nothing":
-          return;
-      }
-    }
-  }
-
-  #readHead(input: Buffer, from: number): number {
-    let position = from;
-    if (!this.#head.isPartial) {
-      this.#headBegun = true;
-      while (input[position] === 0x0d || input[position] === 0x0a) position += 1;
-      if (position === input.length) {
-        this.#timing.head();
-        return position;
-      }
-      if (!startsMethod(input[position] as number)) {
-        this.#refuse("http1.codec_error", false);
-        return input.length;
-      }
-    }
-    const end = this.#head.read(input, position);
-    if (end === "more") {
-      this.#timing.head();
-      return input.length;
-    }
-    if (end === "too large") {
-      this.#refuse("http1.headers_too_large", false);
-      return input.length;
-    }
-    const head = parseRequestHead(this.#head.text, this.#limits);
-    if ("refused" in head) {
-      this.#refuse(head.refused, head.http10, head.lines);
-      return input.length;
-    }
-    this.#begin(head);
-    return end;
-  }
-
-  #begin(head: RequestHead): void {
-    this.#timing.requestBegan();
-    this.#headBegun = false;
-    const stream = new Http1DownstreamStream(this, head);
-    this.#stream = stream;
-    switch (head.body.kind) {
-      case "none":
-        this.#reading = "next request";
-        break;
-      case "length":
-        this.#reading = "length";
-        this.#remaining = head.body.bytes;
-        break;
-      case "chunked":
-        this.#reading = "chunked";
-        this.#chunks = new ChunkedDecoder(this.#options.maxRequestHeadersBytes);
-        break;
-      case "raw":
-        this.#reading = "raw";
-        break;
-    }
-    if (head.expectsContinue && !this.#options.proxy100Continue) {
-      this.output.text(`HTTP/1.${head.http10 ? "0" : "1"} 100 Continue\r\n\r\n`);
-      this.#callbacks.onContinueSent?.();
-    }
-    const endStream = stream.requestEnded;
-    stream.receiver = this.#callbacks.onRequest(stream, new HeaderMap(head.lines), endStream);
-  }
-
-  #readChunks(input: Buffer, from: number): number {
-    const decoder = this.#chunks;
-    if (decoder === undefined) return input.length;
-    const end = decoder.decode(input, from, this);
-    if (typeof end === "string") {
-      this.#failRequest(end);
-      return input.length;
-    }
-    if (this.#stream?.requestEnded !== false) this.#requestEnded();
-    return end;
-  }
-
-  #deliver(data: Buffer, endStream: boolean): void {
-    const stream = this.#stream;
-    if (stream === undefined) return;
-    if (endStream) stream.requestEnded = true;
-    if (!stream.over) stream.receiver?.onData(data, endStream);
-  }
-
-  /** The request is whole: on to the next one, or wait for the answer. */
-  #requestEnded(): void {
-    this.#chunks = undefined;
-    if (this.#reading === "nothing") return;
-    this.#reading = "next request";
-    if (this.#stream === undefined || this.#stream.responseEnded) this.#nextExchange();
-  }
-
   #nextExchange(): void {
     const stream = this.#stream;
     if (stream !== undefined) stream.over = true;
     this.#stream = undefined;
-    this.#reading = "head";
+    this.#reader.next();
     this.#pausedByStream = false;
     if (this.isDraining) {
       if (!this.#timing.isDraining) this.#closeAfterFlush();
@@ -318,32 +234,9 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
 
   #readPipelined(): void {
     const input = this.#pipelined;
-    if (input.length === 0 || this.#isParsing || this.#reading !== "head") return;
+    if (input.length === 0 || this.#isParsing || !this.#reader.isAtHead) return;
     this.#pipelined = emptyBuffer;
     this.receive(input);
-  }
-
-  /** A body that is no body: answered when nothing was said yet, else cut. */
-  #failRequest(error: HeadError): void {
-    const stream = this.#stream;
-    this.#stream = undefined;
-    if (stream === undefined || stream.over) {
-      this.#finish();
-      return;
-    }
-    stream.over = true;
-    if (stream.responseStarted) this.#finish();
-    else this.#writeRefusal(error, stream.protocol === "HTTP/1.0");
-    stream.receiver?.onReset("protocol error", error);
-  }
-
-  #refuse(details: RefusalDetails, http10: boolean, lines?: string[]): void {
-    const known: Pick<RequestRefusal, "headers" | "protocol"> =
-      lines === undefined
-        ? {}
-        : { headers: new HeaderMap(lines), protocol: http10 ? "HTTP/1.0" : "HTTP/1.1" };
-    this.#callbacks.onRefused({ ...refusalFor(details), ...known }, this.info);
-    this.#writeRefusal(details, http10);
   }
 
   #writeRefusal(details: RefusalDetails, http10: boolean): void {
@@ -365,7 +258,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
 
   /** The client is gone in the middle of a head. */
   #abandonHead(): void {
-    if (this.#reading !== "head" || !this.#headBegun) return;
+    if (!this.#reader.isWithinHead) return;
     const details = "downstream_remote_disconnect";
     this.#callbacks.onRefused({ status: 0, body: "", details, flag: "DC" }, this.info);
   }
@@ -396,7 +289,8 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
   }
 
   onHeadLate(limit: HeadTimeout): void {
-    if (this.#reading === "head" && this.#stream === undefined) this.#refuse(limit, false);
+    if (this.#reader.isAtHead && this.#stream === undefined)
+      this.onBadHead(limit, false, undefined);
   }
 
   onDrained(): void {
@@ -407,7 +301,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
 
   /** What was written goes out, then the connection ends; a client that does not read is not waited for. */
   #finish(): void {
-    this.#reading = "nothing";
+    this.#reader.stop();
     this.#pipelined = emptyBuffer;
     if (this.#closed) return;
     this.output.flush();
@@ -422,7 +316,7 @@ export class Http1ServerConnection implements StreamOwner, ChunkedSink, TimedCon
       this.#finish();
       return;
     }
-    this.#reading = "nothing";
+    this.#reader.stop();
     this.#pipelined = emptyBuffer;
     this.#pausedByStream = false;
     if (this.#closed) return;
