@@ -27,8 +27,6 @@ export interface RequestReaderLimits extends RequestHeadLimits {
 /** What the next bytes are. */
 type Reading = "head" | "length" | "chunked" | "raw" | "next request" | "nothing";
 
-const lineEnds: ReadonlySet<number | undefined> = new Set([0x0d, 0x0a]);
-
 export class RequestReader implements ChunkedSink {
   readonly #limits: RequestReaderLimits;
   readonly #sink: RequestSink;
@@ -119,7 +117,7 @@ export class RequestReader implements ChunkedSink {
     let position = from;
     if (!this.#head.isPartial) {
       this.#headBegun = true;
-      while (lineEnds.has(input[position])) position += 1;
+      while (input[position] === 0x0d || input[position] === 0x0a) position += 1;
       if (position === input.length) {
         this.#sink.onHeadPending();
         return position;
