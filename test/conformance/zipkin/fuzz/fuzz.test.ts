@@ -13,6 +13,8 @@ import { createWorlds } from "./world.ts";
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
 const times = Number(process.env["FUZZ_RUNS"] ?? 1);
 
+const TIME_LIMIT_MS = 100_000;
+
 interface Profile {
   readonly env: Environment;
   /** Ours with each of these; the real one always keeps its spans in memory. */
@@ -73,7 +75,13 @@ describe.each(Object.entries(profiles))("%s", (name, { env, stores, numRuns }) =
       if (told !== "") throw new Error(told);
     });
     try {
-      await fc.assert(property, { seed, numRuns: numRuns * times });
+      await fc.assert(property, {
+        seed,
+        numRuns: numRuns * times,
+        // What is found by then is shrunk enough.
+        interruptAfterTimeLimit: TIME_LIMIT_MS * times,
+        markInterruptAsFailure: true,
+      });
     } finally {
       for (const server of ours) await server.close();
     }
