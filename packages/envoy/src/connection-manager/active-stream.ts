@@ -71,7 +71,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#codec = codec;
     this.headers = headers;
     this.requestComplete = endStream;
-    this.#isGrpc = isGrpcContentType(headers.get("content-type"));
+    this.#isGrpc = isGrpcRequest(headers);
     this.#isHead = headers.get(":method") === "HEAD";
     this.random = settings.random();
     this.info = new RequestInfo(codec.connection, codec.protocol, headers, nowMicros());
@@ -98,6 +98,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     const reply = refused ?? checkConnectionHeader(headers) ?? checkPath(headers, settings);
     if (reply !== undefined) {
       settings.stats.requestRefused(reply);
+      if (refused === undefined) this.#findRouteOfRefused();
       this.sendLocalReply(reply);
       return;
     }
@@ -114,17 +115,32 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
       address: origin.remoteAddress,
       port: origin.forwarded ? 0 : info.connection.remotePort,
     };
-    this.route = settings.routes.find(headers, this.random, origin.internal);
-    this.#noteRoute();
+    this.#findRoute();
     this.#createFilters();
     // The health_check filter recognises its requests before they could be traced.
     settings.tracing?.start(this);
-    if (upgrade !== undefined && !this.#allowUpgrade(upgrade)) {
+    const asked = upgrade ?? (headers.get(":method") === "CONNECT" ? "CONNECT" : undefined);
+    const isAllowed = asked === undefined || this.#allowUpgrade(asked);
+    // A request without a route is answered as any other.
+    if (!isAllowed && this.route.kind !== "none") {
       settings.stats.upgradeRefused.inc();
       this.sendLocalReply(refusal(403, "", "upgrade_failed"));
       return;
     }
     this.#chain.headers();
+  }
+
+  #findRoute(): void {
+    this.route = this.#settings.routes.find(this.headers, this.random, this.internal);
+    this.#noteRoute();
+  }
+
+  /** Measured with Envoy: what is refused for its path still belongs to the route that would have forwarded it. */
+  #findRouteOfRefused(): void {
+    const route = this.#settings.routes.find(this.headers, this.random, this.internal);
+    if (route.kind !== "route" || route.entry.action.kind !== "forward") return;
+    this.route = route;
+    this.#noteRoute();
   }
 
   #noteRoute(): void {
@@ -228,8 +244,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     delete info.virtualHostName;
     delete info.routeMetadata;
     delete info.upstream;
-    this.route = this.#settings.routes.find(this.headers, this.random, this.internal);
-    this.#noteRoute();
+    this.#findRoute();
     this.#settings.tracing?.routeChanged(this);
   }
 
@@ -269,16 +284,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#timers.touch();
     this.info.responseCodeDetails = details;
     this.responseStarted = true;
-    if (this.#declinesWebSocket(Number(headers.get(":status")))) {
-      this.info.responseCodeDetails = "websocket_handshake_unsuccessful";
-      headers.remove("content-length");
-      this.#passHeaders(headers, true);
-    } else this.#passHeaders(headers, endStream);
-  }
-
-  /** Neither an upgrade nor an error: the client gets to see the head alone. */
-  #declinesWebSocket(status: number): boolean {
-    return this.upgrade === "websocket" && status >= 200 && status < 400;
+    this.#passHeaders(headers, endStream);
   }
 
   #passHeaders(headers: HeaderMap, endStream: boolean): void {
@@ -361,9 +367,12 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     }
     if (reply.closes === true && this.info.protocol !== "HTTP/2") this.#codec.closeAfterResponse();
     this.info.responseCodeDetails = reply.details;
-    this.#settings.stats.countDetails(reply.details, this.info.protocol);
+    this.#settings.stats.countDetails(reply.details);
+    // The end of an HTTP/1 request comes after its last bytes, and so after this answer.
+    if (reply.details === "request_payload_too_large" && this.requestComplete)
+      if (this.info.protocol !== "HTTP/2") this.#settings.stats.remoteReset.inc();
     // Or as a filter made it.
-    const isGrpc = this.#isGrpc || isGrpcContentType(this.headers.get("content-type"));
+    const isGrpc = this.#isGrpc || isGrpcRequest(this.headers);
     const { localReplies } = this.#settings;
     const { headers, body } = localReplies.build(this, reply, isGrpc, this.#isHead);
     this.#passHeaders(headers, body === undefined);
@@ -426,4 +435,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   get isOver(): boolean {
     return this.#over;
   }
+}
+
+/** A CONNECT, which has no path, is none. */
+function isGrpcRequest(headers: HeaderMap): boolean {
+  return headers.has(":path") && isGrpcContentType(headers.get("content-type"));
 }

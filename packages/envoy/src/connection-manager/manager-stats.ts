@@ -75,12 +75,9 @@ export class ManagerStats {
   }
 
   /** By what the answer says of the request. */
-  countDetails(details: string, protocol: Protocol): void {
-    if (details === "request_payload_too_large") {
-      this.#tooLarge.value++;
-      // The end of an HTTP/1 request comes after its last bytes, and so after the answer.
-      if (protocol !== "HTTP/2") this.remoteReset.value++;
-    } else if (details === "response_payload_too_large") this.#responseTooLarge.value++;
+  countDetails(details: string): void {
+    if (details === "request_payload_too_large") this.#tooLarge.value++;
+    else if (details === "response_payload_too_large") this.#responseTooLarge.value++;
   }
 
   /** A request that is wrong in itself. */

@@ -1,4 +1,5 @@
 /** What a request is answered for before anything else happens to it. Each check gives the answer, or undefined and the request goes on. */
+import { isGrpcContentType } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import { removeNominatedHeaders } from "./connection-header.ts";
 import type { LocalReply } from "./local-reply.ts";
@@ -37,7 +38,9 @@ export function checkPath(headers: HeaderMap, { path }: ManagerSettings): LocalR
   if (target.includes("#")) return refusal(400, "", details);
   const normalised = normalisePath(target, path);
   if (normalised.target !== target) headers.set(":path", normalised.target);
-  if (normalised.kind === "reject") return refusal(400, "", details);
+  // gRPC clients follow no redirects.
+  const isLost = normalised.kind === "redirect" && isGrpcContentType(headers.get("content-type"));
+  if (normalised.kind === "reject" || isLost) return refusal(400, "", details);
   if (normalised.kind === "continue") return undefined;
   const changeHeaders = (response: HeaderMap): void => response.add("location", normalised.target);
   return { status: 307, body: "", details, changeHeaders };

@@ -28,8 +28,8 @@ class BufferFilter implements HttpFilter {
   }
 
   decodeHeaders(headers: HeaderMap, endStream: boolean): Verdict {
-    if (endStream || this.#limit === undefined || this.#stream.upgrade !== undefined)
-      return "continue";
+    // An upgrade has no end either, and waits here as in Envoy.
+    if (endStream || this.#limit === undefined) return "continue";
     this.#headers = headers;
     return "stop";
   }

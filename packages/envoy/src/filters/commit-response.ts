@@ -21,13 +21,12 @@ export function commitResponse(
   { headers, status, attempts, serviceTimeMs }: CommittedResponse,
 ): void {
   const { info } = stream;
-  const { entry, action, cluster } = plan;
+  const { entry, action } = plan;
   if (serviceTimeMs !== undefined && (status !== 101 || !stream.headers.has("upgrade")))
     headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(serviceTimeMs))));
   // Requests of the proxy's own count by HTTP's status alone.
   const isGrpc = entry !== undefined && isGrpcContentType(stream.headers.get("content-type"));
   countUpstreamStatus(stream, plan, isGrpc ? statusOfGrpc(headers, status) : status);
-  if (attempts > 1 && status < 500) cluster.stats.rqRetrySuccess.inc();
   info.responseCode = status;
   info.responseCodeDetails = "via_upstream";
   info.responseHeaders = headers;

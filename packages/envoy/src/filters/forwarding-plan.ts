@@ -38,6 +38,7 @@ export type ForwardingStream = Pick<
   | "span"
   | "spanTags"
   | "spawnsUpstreamSpans"
+  | "upgrade"
   | "random"
   | "internal"
   | "responseStarted"

@@ -17,10 +17,11 @@ export function upstreamTimeout(
   action: ForwardAction,
   attempts: number,
   details: "response_timeout" | "upstream_per_try_timeout",
+  status: 504 | 204,
 ): LocalReply {
   return {
-    status: 504,
-    body: "upstream request timeout",
+    status,
+    body: status === 504 ? "upstream request timeout" : "",
     details,
     changeHeaders: (headers) => addAttemptCount(headers, action, attempts),
   };
@@ -62,6 +63,19 @@ export function upstreamFailure(
     changeHeaders: (headers) => {
       if (overloaded) headers.add("x-envoy-overloaded", "true");
       addAttemptCount(headers, action, attempts);
+    },
+  };
+}
+
+/** With the upstream's headers. */
+export function webSocketDeclined(upstream: HeaderMap, status: number): LocalReply {
+  return {
+    status,
+    body: "",
+    details: "websocket_handshake_unsuccessful",
+    changeHeaders: (headers) => {
+      for (const [name, value] of upstream)
+        if (!name.startsWith(":") && name !== "content-length") headers.add(name, value);
     },
   };
 }

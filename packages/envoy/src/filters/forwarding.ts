@@ -14,6 +14,7 @@ import {
   requestTooLargeToRetry,
   upstreamFailure,
   upstreamTimeout,
+  webSocketDeclined,
 } from "./forwarding-replies.ts";
 import { announceNextTry, chooseHostAgain } from "./next-try.ts";
 import { type BodySource, RequestBody } from "./request-body.ts";
@@ -176,6 +177,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
   // --- the response ---------------------------------------------------------------------------------------------------------------------
 
   onUpstreamInformational(headers: HeaderMap): void {
+    countUpstreamStatus(this.#stream, this.#plan, Number(headers.get(":status")));
     this.#stream.encodeInformational(headers);
   }
 
@@ -189,7 +191,16 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
       finishAttemptSpan(this.#stream, request);
       return;
     }
-    this.#commit(request, headers, endStream, status);
+    if (this.#stream.upgrade === "websocket" && status >= 200 && status < 400)
+      this.#declineWebSocket(request, headers, status);
+    else this.#commit(request, headers, endStream, status);
+  }
+
+  /** Neither an upgrade nor an error: the client gets to see the head, and no body that it could take for frames. */
+  #declineWebSocket(request: UpstreamRequest, headers: HeaderMap, status: number): void {
+    request.cancel();
+    this.#complete(request);
+    this.#stream.sendLocalReply(webSocketDeclined(headers, status));
   }
 
   /** This is the response the client gets. */
@@ -270,7 +281,8 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
   }
 
   #timeOut(details: "response_timeout" | "upstream_per_try_timeout"): void {
-    this.#fail("UT", upstreamTimeout(this.#plan.action, this.#attempts, details));
+    const { action, timeouts } = this.#plan;
+    this.#fail("UT", upstreamTimeout(action, this.#attempts, details, timeouts.status));
   }
 
   /** A response under way is cut; nothing is said then. */

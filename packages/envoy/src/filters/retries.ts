@@ -21,6 +21,7 @@ export class Retries {
   /** A retry is being waited for, which counts in the breaker. */
   #isWaiting = false;
   #forbidden = false;
+  #hasRetried = false;
 
   constructor(
     owner: RetryOwner,
@@ -72,6 +73,7 @@ export class Retries {
   #carryOut(decision: RetryDecision): boolean {
     switch (decision) {
       case "yes":
+        this.#hasRetried = true;
         this.#stats.rqRetry.inc();
         this.#stats.rqRetryBackOff.inc();
         this.#breaker.retries++;
@@ -87,6 +89,9 @@ export class Retries {
         this.#stats.rqRetryOverflow.inc();
         return false;
       case "no":
+        // Whatever it is, it is nothing to try again for.
+        if (this.#hasRetried) this.#stats.rqRetrySuccess.inc();
+        this.#hasRetried = false;
         return false;
     }
   }

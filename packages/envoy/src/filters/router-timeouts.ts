@@ -8,6 +8,8 @@ export interface Timeouts {
   readonly global: number;
   readonly perTry: number;
   readonly perTryIdle: number;
+  /** What the client is answered then. */
+  readonly status: 504 | 204;
 }
 
 export interface TimeoutOptions {
@@ -19,6 +21,7 @@ export interface TimeoutOptions {
 
 const expectedHeader = "x-envoy-expected-rq-timeout-ms";
 const timeoutHeader = "x-envoy-upstream-rq-timeout-ms";
+const altResponseHeader = "x-envoy-upstream-rq-timeout-alt-response";
 const perTryHeader = "x-envoy-upstream-rq-per-try-timeout-ms";
 
 /** Reads the route and the headers an internal caller may set (which are taken out), and tells the upstream what to expect. */
@@ -37,7 +40,9 @@ export function decideTimeouts(
   headers.remove(perTryHeader);
   // A try that may take as long as the whole request needs no limit of its own.
   if (global !== 0 && perTry >= global) perTry = 0;
-  const timeouts = { global, perTry, perTryIdle: action.retryPolicy.perTryIdleTimeoutMs };
+  const { perTryIdleTimeoutMs: perTryIdle } = action.retryPolicy;
+  const status = headers.remove(altResponseHeader) ? 204 : 504;
+  const timeouts: Timeouts = { global, perTry, perTryIdle, status };
   announceTimeout(headers, timeouts, 0, action, options);
   return timeouts;
 }

@@ -47,6 +47,7 @@ export class ServiceRequest implements ForwardingStream {
   readonly span: Span = nullSpan;
   readonly spanTags: SpanTagOptions = plainTags;
   readonly spawnsUpstreamSpans = false;
+  readonly upgrade = undefined;
   readonly internal = true;
   readonly random: number;
   readonly bufferLimitBytes: number;

@@ -24,6 +24,7 @@ export class ShadowStream implements ForwardingStream {
   readonly span: Span = nullSpan;
   readonly spanTags: SpanTagOptions = plainTags;
   readonly spawnsUpstreamSpans = false;
+  readonly upgrade = undefined;
   readonly internal = true;
   readonly random: number;
   readonly bufferLimitBytes: number;

@@ -114,6 +114,19 @@ const forward: fc.Arbitrary<JsonObject> = fc
           { grpc_timeout_header_max: "0s", grpc_timeout_header_offset: "0.5s" },
         ),
       ),
+      upgrade_configs: rarely(
+        fc.constantFrom<JsonObject[]>(
+          [{ upgrade_type: "websocket" }],
+          [{ upgrade_type: "websocket", enabled: false }],
+        ),
+      ),
+      hash_policy: rarely(
+        fc.constantFrom<JsonObject[]>(
+          [{ header: { header_name: "x-kind" } }],
+          [{ query_parameter: { name: "q" }, terminal: true }, { cookie: { name: "a" } }],
+          [{ connection_properties: { source_ip: true } }],
+        ),
+      ),
       max_grpc_timeout: rarely(fc.constantFrom("0s", "2s")),
     }),
   )

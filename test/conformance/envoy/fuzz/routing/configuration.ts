@@ -55,6 +55,13 @@ const managerOptions: fc.Arbitrary<JsonObject> = record({
       default_host_for_http_10: sometimes(fc.constant("old.test")),
     }),
   ),
+  upgrade_configs: rarely(
+    fc.constantFrom<Json>(
+      [{ upgrade_type: "websocket" }],
+      [{ upgrade_type: "WebSocket", enabled: false }],
+      [{ upgrade_type: "other" }, { upgrade_type: "CONNECT" }],
+    ),
+  ),
   local_reply_config: sometimes(
     fc.constant({
       body_format: {

@@ -54,7 +54,8 @@ export function exchangesFor(configuration: Json): fc.Arbitrary<Exchange> {
       upstream,
       request: {
         method: verb,
-        path: aim,
+        // Only a host with its port is a target there; anything else is a refused request.
+        path: verb === "CONNECT" && aim.startsWith("/") ? "shop.test:80" : aim,
         headers: onlyOne([["host", name ?? "shop.test"], ...headers.flat()]),
         ...(body !== undefined && { body }),
         ...(version !== undefined && { version }),
@@ -224,6 +225,12 @@ const general: fc.Arbitrary<Lines> = fc.oneof(
   one("connection", "close", "keep-alive", "x-kind", "te"),
   one("expect", "100-continue"),
   one("upgrade", "websocket"),
+  fc.constantFrom("websocket", "WebSocket", "other").map(
+    (type): Lines => [
+      ["connection", "upgrade"],
+      ["upgrade", type],
+    ],
+  ),
   one("range", "bytes=0-1"),
   one("x-long", "x".repeat(900), "x".repeat(3_000)),
   fc.constant(Array.from({ length: 12 }, (_, at) => [`x-more-${at}`, "1"] as const)),
@@ -286,5 +293,17 @@ const upstreamAction: fc.Arbitrary<UpstreamAction> = fc.oneof(
     }),
   ),
   fc.constantFrom<UpstreamAction>({ close: true }, { reset: true }),
-  fc.constantFrom<UpstreamAction>({ status: 200, chunked: true, body: "chunk" }, { noReply: true }),
+  fc.constantFrom<UpstreamAction>(
+    { status: 200, chunked: true, body: "chunk" },
+    { status: 503, chunked: true, body: "chunk", trailers: [["x-trailer", "1"]] },
+    { bodySize: 100_000 },
+    { noReply: true },
+    {
+      raw: "HTTP/1.1 103 Early\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
+    },
+    {
+      raw: "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+    },
+    { raw: "not http at all\r\n\r\n" },
+  ),
 );

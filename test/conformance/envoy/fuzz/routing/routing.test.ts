@@ -1,7 +1,7 @@
 /**
  * Random route configurations, and requests that aim at them, through real Envoy and ours: a difference in an answer, in what the services
  * saw or in the statistics fails, shrunk to the least exchange and the least configuration that show it.
- * FUZZ_SEED (default 1) and FUZZ_CONFIGURATIONS (default 24, with 60 requests each) choose what is tried.
+ * FUZZ_SEED (default 1) and FUZZ_CONFIGURATIONS (default 12, with 60 requests each) choose what is tried.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -13,7 +13,7 @@ import { exchangesFor } from "./requests.ts";
 import { asProcess, inProcess } from "./session.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
-const numConfigurations = Number(process.env["FUZZ_CONFIGURATIONS"] ?? 24);
+const numConfigurations = Number(process.env["FUZZ_CONFIGURATIONS"] ?? 12);
 const requestsEach = 60;
 /** Smaller candidates that are tried of each difference. */
 const shrinkTries = 100;

@@ -1,6 +1,6 @@
 /**
  * Valid configurations with one thing changed: `--mode validate` of real Envoy and ours accept and refuse the same ones. Ours may refuse
- * by name what it does not support. FUZZ_SEED (default 1) and FUZZ_MUTATIONS (default 60) choose what is tried.
+ * by name what it does not support. FUZZ_SEED (default 1) and FUZZ_MUTATIONS (default 40) choose what is tried.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { mutationsOf } from "./mutations.ts";
 import { disagree, verdictOfEnvoy, verdictOfOurs, writeConfiguration } from "./verdicts.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
-const numMutations = Number(process.env["FUZZ_MUTATIONS"] ?? 60);
+const numMutations = Number(process.env["FUZZ_MUTATIONS"] ?? 40);
 const command = realEnvoy();
 const folder = mkdtempSync(join(tmpdir(), "envoy-validation-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
