@@ -135,12 +135,12 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#noteRoute();
   }
 
-  /** Measured with Envoy: what is refused for its path still belongs to the route that would have forwarded it. */
+  /** Measured with Envoy: what is refused for its path has the name of the route that would have forwarded it, and no more of it. */
   #findRouteOfRefused(): void {
     const route = this.#settings.routes.find(this.headers, this.random, this.internal);
     if (route.kind !== "route" || route.entry.action.kind !== "forward") return;
-    this.route = route;
-    this.#noteRoute();
+    this.info.routeName = route.entry.name;
+    this.info.virtualHostName = route.entry.virtualHostName;
   }
 
   #noteRoute(): void {
