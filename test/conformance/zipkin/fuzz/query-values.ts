@@ -92,6 +92,17 @@ export const annotationQueries: fc.Arbitrary<string> = fc.oneof(
     Array.from({ length: 120 }, () => "error").join(" and "),
   ),
   fc.tuple(values.tagKeys, values.tagValues).map(([key, value]) => `${key}=${value}`),
+  fc
+    .array(
+      fc
+        .tuple(
+          fc.constantFrom("env", "error", "region", "ws"),
+          fc.constantFrom("", "=", "=v-~w", "=1"),
+        )
+        .map((parts) => parts.join("")),
+      { minLength: 2, maxLength: 3 },
+    )
+    .map((conditions) => conditions.join(" and ")),
   values.annotationTexts,
 );
 
