@@ -135,12 +135,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#noteRoute();
   }
 
-  /** Measured with Envoy: what is refused for its path has the name of the route that would have forwarded it, and no more of it. */
+  /** Envoy finds no route before x-forwarded-proto is there, which on a request that is refused only the client can have set. */
   #findRouteOfRefused(): void {
-    const route = this.#settings.routes.find(this.headers, this.random, this.internal);
-    if (route.kind !== "route" || route.entry.action.kind !== "forward") return;
-    this.info.routeName = route.entry.name;
-    this.info.virtualHostName = route.entry.virtualHostName;
+    if ((this.headers.get("x-forwarded-proto") ?? "") !== "") this.#findRoute();
   }
 
   #noteRoute(): void {
