@@ -9,7 +9,7 @@ import { createBuffer } from "./buffer.ts";
 import { createCompressor } from "./compressor.ts";
 import { createCors } from "./cors.ts";
 import { createCsrf } from "./csrf.ts";
-import { createExtAuthz } from "./ext-authz/ext-authz.ts";
+import { createExtAuthz } from "./ext-authz/compile-ext-authz.ts";
 import { createFault } from "./fault.ts";
 import type { HttpFilterFactory } from "./filter.ts";
 import { createGrpcHttp1Bridge } from "./grpc-http1-bridge.ts";
