@@ -4,7 +4,7 @@ import {
   type ComparisonFilter,
   grpcStatusNumbers,
   type RuntimeFilter,
-} from "../config/access-log.ts";
+} from "../config/access-log-filter.ts";
 import { accessLogType } from "../formatter/access-log-type.ts";
 import { grpcStatusOf } from "../formatter/grpc-status.ts";
 import type { ResponseFlag, StreamInfo } from "../http/stream-info.ts";

@@ -1,7 +1,7 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto#extensions-filters-network-http-connection-manager-v3-localreplyconfig */
 
-import type { AccessLogFilter } from "./access-log.ts";
-import { accessLogFilter } from "./access-log.ts";
+import type { AccessLogFilter } from "./access-log-filter.ts";
+import { accessLogFilter } from "./access-log-filter.ts";
 import type { DataSource } from "./data-source.ts";
 import { dataSource } from "./data-source.ts";
 import type { Decoder } from "./decode/decoder.ts";

@@ -3,9 +3,8 @@
  * way back the response passes the filters in reverse, gets the proxy's headers and goes to the codec. (Envoy's ActiveStream.)
  */
 import type { PerFilterConfig } from "../config/http-filter.ts";
-import type { FilterStream, HttpFilter, ResponseSink } from "../filters/filter.ts";
-import { responseChain } from "../filters/response-chain.ts";
-import { formatGrpcTimeout, isGrpcContentType } from "../http/grpc.ts";
+import type { FilterStream, HttpFilter } from "../filters/filter.ts";
+import { isGrpcRequest } from "../http/grpc.ts";
 import { HeaderMap } from "../http/header-map.ts";
 import { inlineRequestHeaders, joinInlineHeaders } from "../http/inline-headers.ts";
 import type { DownstreamStream, ResetReason, StreamReceiver } from "../http/stream.ts";
@@ -17,21 +16,20 @@ import type { Span } from "../tracing/tracer.ts";
 import { requestedUpgrade } from "./connection-header.ts";
 import type { LocalReply } from "./local-reply.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
+import { noteRoute } from "./note-route.ts";
 import { RequestChain } from "./request-chain.ts";
 import { checkConnectionHeader, checkPath, checkUnderscores, refusal } from "./request-checks.ts";
 import { prepareRequestHeaders } from "./request-headers.ts";
 import { RequestInfo } from "./request-info.ts";
-import { finishResponseHeaders } from "./response-headers.ts";
-import { streamDurationMs } from "./stream-duration.ts";
+import { ResponseSender } from "./response-sender.ts";
 import { type StreamTimerEvents, StreamTimers } from "./stream-timers.ts";
+import { durationReply, idleReply, requestTimeoutReply } from "./timeout-replies.ts";
 
 const noSpanTags: SpanTagOptions = {
   customTags: [],
   maxPathTagLength: defaultMaxPathTagLength,
   verbose: false,
 };
-/** The 1xx answers that Envoy knows, of which the first one is passed on. */
-const passedOn: ReadonlySet<number> = new Set([100, 102, 103, 104]);
 const noRoute: RouteResult = { kind: "none" };
 
 export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEvents {
@@ -56,10 +54,8 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   readonly #timers: StreamTimers;
   readonly #filters: HttpFilter[] = [];
   readonly #chain: RequestChain;
-  /** Undefined: no filter has a say in more than headers. */
-  #response: ResponseSink | undefined;
+  readonly #sender: ResponseSender;
   #over = false;
-  #informed = false;
 
   constructor(
     settings: ManagerSettings,
@@ -77,6 +73,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.info = new RequestInfo(codec.connection, codec.protocol, headers, nowMicros());
     this.#timers = new StreamTimers(this);
     this.#chain = new RequestChain(this, codec, this.#filters);
+    this.#sender = new ResponseSender(this, settings, codec, this.#filters);
     if (endStream) this.info.lastDownstreamRxByteReceived = this.info.startTimeMicros;
   }
 
@@ -132,35 +129,12 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
 
   #findRoute(): void {
     this.route = this.#settings.routes.find(this.headers, this.random, this.internal);
-    this.#noteRoute();
+    noteRoute(this, this.#settings, this.#timers);
   }
 
   /** Envoy finds no route before x-forwarded-proto is there, which on a request that is refused only the client can have set. */
   #findRouteOfRefused(): void {
     if ((this.headers.get("x-forwarded-proto") ?? "") !== "") this.#findRoute();
-  }
-
-  #noteRoute(): void {
-    if (this.route.kind !== "route") return;
-    const { entry } = this.route;
-    const { info } = this;
-    info.routeName = entry.name;
-    info.virtualHostName = entry.virtualHostName;
-    if (entry.metadata !== undefined) info.routeMetadata = entry.metadata.filterMetadata;
-    if (entry.action.kind !== "forward") return;
-    const cluster = entry.action.cluster;
-    // Known before the router gets there: filters that answer by themselves count for the cluster too.
-    const clusterStatName = cluster && this.#settings.clusterStatName(cluster);
-    if (cluster !== undefined && clusterStatName !== undefined)
-      info.upstream = { cluster, clusterStatName, attemptCount: 0, timing: {} };
-    const { idleTimeoutMs } = entry.action;
-    if (idleTimeoutMs !== undefined) this.#timers.setIdleTimeout(idleTimeoutMs);
-    const { maxStreamDurationMs } = this.#settings;
-    const durationMs = streamDurationMs(entry.action, this.headers, maxStreamDurationMs);
-    if (durationMs === undefined) return;
-    this.#timers.startMaxDuration(durationMs);
-    if (isGrpcContentType(this.headers.get("content-type")))
-      this.headers.set("grpc-timeout", formatGrpcTimeout(durationMs));
   }
 
   #allowUpgrade(asked: string): boolean {
@@ -174,15 +148,8 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   }
 
   #createFilters(): void {
-    for (const factory of this.#settings.filters) {
-      const filter = factory.create(this);
-      this.#filters.push(filter);
-    }
-    this.#response = responseChain(this.#filters, () => ({
-      headers: (headers, endStream) => this.#sendHeaders(headers, endStream),
-      data: (chunk, endStream) => this.#sendData(chunk, endStream),
-      trailers: (trailers) => this.#sendTrailers(trailers),
-    }));
+    for (const factory of this.#settings.filters) this.#filters.push(factory.create(this));
+    this.#sender.joinFilters();
   }
 
   onData(chunk: Buffer, endStream: boolean): void {
@@ -268,12 +235,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   // --- the response goes out ------------------------------------------------------------------------------------------------------------
 
   encodeInformational(headers: HeaderMap): void {
-    if (this.#over || this.#informed || !this.#settings.proxy100Continue) return;
-    const status = Number(headers.get(":status"));
-    if (!passedOn.has(status)) return;
-    this.#informed = true;
-    this.#settings.stats.countStatus(status);
-    this.#codec.encodeInformational(headers);
+    if (!this.#over) this.#sender.informational(headers);
   }
 
   encodeHeaders(headers: HeaderMap, endStream: boolean, details: string): void {
@@ -281,71 +243,17 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#timers.touch();
     this.info.responseCodeDetails = details;
     this.responseStarted = true;
-    this.#passHeaders(headers, endStream);
-  }
-
-  #passHeaders(headers: HeaderMap, endStream: boolean): void {
-    if (this.#response !== undefined) {
-      this.#response.headers(headers, endStream);
-      return;
-    }
-    for (let i = this.#filters.length - 1; i >= 0; i--) this.#filters[i]?.encodeHeaders?.(headers);
-    this.#sendHeaders(headers, endStream);
-  }
-
-  #isUpgradedBy(status: number): boolean {
-    if (status === 101) return this.upgrade !== undefined;
-    return status >= 200 && status < 300 && this.headers.get(":method") === "CONNECT";
-  }
-
-  #sendHeaders(headers: HeaderMap, endStream: boolean): void {
-    if (this.#over) return;
-    const { info } = this;
-    const settings = this.#settings;
-    const status = Number(headers.get(":status"));
-    const upgraded = this.#isUpgradedBy(status);
-    finishResponseHeaders(headers, this.headers, settings.responseHeaders, settings.date, upgraded);
-    // The rest of the request would be taken for the next one.
-    if (!this.requestComplete && !upgraded && info.protocol !== "HTTP/2")
-      headers.add("connection", "close");
-    settings.tracing?.finishResponse(this, headers);
-    this.responseStarted = true;
-    info.responseCode = status;
-    info.responseHeaders = headers;
-    info.firstDownstreamTxByteSent = nowMicros();
-    if (!info.healthCheck) settings.stats.countStatus(status);
-    if (settings.isDraining()) this.#codec.closeAfterResponse();
-    this.#codec.encodeHeaders(headers, endStream);
-    if (endStream) this.#responseSent();
+    this.#sender.headers(headers, endStream);
   }
 
   encodeData(chunk: Buffer, endStream: boolean): boolean {
     if (this.#over) return true;
     this.#timers.touch();
-    return this.#response === undefined
-      ? this.#sendData(chunk, endStream)
-      : this.#response.data(chunk, endStream);
-  }
-
-  #sendData(chunk: Buffer, endStream: boolean): boolean {
-    if (this.#over) return true;
-    this.info.bytesSent += chunk.length;
-    const writable = this.#codec.encodeData(chunk, endStream);
-    if (endStream) this.#responseSent();
-    return writable;
+    return this.#sender.data(chunk, endStream);
   }
 
   encodeTrailers(trailers: HeaderMap): void {
-    if (this.#over) return;
-    if (this.#response === undefined) this.#sendTrailers(trailers);
-    else this.#response.trailers(trailers);
-  }
-
-  #sendTrailers(trailers: HeaderMap): void {
-    if (this.#over) return;
-    this.info.responseTrailers = trailers;
-    this.#codec.encodeTrailers(trailers);
-    this.#responseSent();
+    if (!this.#over) this.#sender.trailers(trailers);
   }
 
   resetStream(): void {
@@ -372,7 +280,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     const isGrpc = this.#isGrpc || isGrpcRequest(this.headers);
     const { localReplies } = this.#settings;
     const { headers, body } = localReplies.build(this, reply, isGrpc, this.#isHead);
-    this.#passHeaders(headers, body === undefined);
+    this.#sender.headers(headers, body === undefined);
     if (body !== undefined) this.encodeData(body, true);
   }
 
@@ -381,35 +289,22 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   onIdle(): void {
     this.#settings.stats.idleTimeout.inc();
     this.info.flags.add("SI");
-    this.sendLocalReply({
-      status: this.requestComplete ? 504 : 408,
-      body: "stream timeout",
-      details: "stream_idle_timeout",
-    });
+    this.sendLocalReply(idleReply(this.requestComplete));
   }
 
   onRequestTimeout(): void {
     this.#settings.stats.requestTimeout.inc();
-    this.sendLocalReply({
-      status: 408,
-      body: "request timeout",
-      details: "request_overall_timeout",
-    });
+    this.sendLocalReply(requestTimeoutReply);
   }
 
   onMaxDuration(): void {
     this.#settings.stats.maxDurationReached.inc();
-    this.sendLocalReply({
-      status: this.requestComplete ? 504 : 408,
-      body: "downstream duration timeout",
-      details: "max_duration_timeout",
-      grpcStatus: 4,
-    });
+    this.sendLocalReply(durationReply(this.requestComplete));
   }
 
   // --- the end --------------------------------------------------------------------------------------------------------------------------
 
-  #responseSent(): void {
+  onResponseSent(): void {
     // The rest of the request is not waited for: HTTP/2 resets the stream, which then has no last byte (measured, Envoy 1.40).
     if (this.requestComplete || this.info.protocol !== "HTTP/2")
       this.info.lastDownstreamTxByteSent = nowMicros();
@@ -432,9 +327,4 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   get isOver(): boolean {
     return this.#over;
   }
-}
-
-/** A CONNECT, which has no path, is none. */
-function isGrpcRequest(headers: HeaderMap): boolean {
-  return headers.has(":path") && isGrpcContentType(headers.get("content-type"));
 }

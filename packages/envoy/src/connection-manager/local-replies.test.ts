@@ -1,7 +1,7 @@
 /** local_reply_config; every expectation is what Envoy 1.40 answered. */
 import { describe, expect, test } from "vitest";
 import { compileLineFormat } from "../access-log/line-format.ts";
-import type { AccessLogFilter } from "../config/access-log.ts";
+import type { AccessLogFilter } from "../config/access-log-filter.ts";
 import type { ResponseMapper } from "../config/local-reply.ts";
 import type { SubstitutionFormatString } from "../config/substitution-format.ts";
 import { compileFormat } from "../formatter/compile-format.ts";

@@ -1,4 +1,5 @@
 /** gRPC over HTTP/2 as far as a proxy has to understand it. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md */
+import type { HeaderMap } from "./header-map.ts";
 
 /** `application/grpc`, alone or with a message format such as `+proto`. */
 export function isGrpcContentType(contentType: string | undefined): boolean {
@@ -118,4 +119,9 @@ export function encodeGrpcMessage(message: string | Buffer): string {
         : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   }
   return encoded;
+}
+
+/** A CONNECT, which has no path, is none. */
+export function isGrpcRequest(headers: HeaderMap): boolean {
+  return headers.has(":path") && isGrpcContentType(headers.get("content-type"));
 }
