@@ -4,10 +4,10 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ourProxy, realEnvoy } from "../proxies.ts";
-import { normalise } from "../rig/normalise.ts";
-import { createPortAllocator } from "../rig/ports.ts";
-import type { CaseDefinition, CaseRequest } from "../rig/recorded-case.ts";
+import { ourProxy, realEnvoy } from "../../proxies.ts";
+import { normalise } from "../../rig/normalise.ts";
+import { createPortAllocator } from "../../rig/ports.ts";
+import type { CaseDefinition, CaseRequest } from "../../rig/recorded-case.ts";
 import { configurations, toEnvoyYaml } from "./configuration.ts";
 import { fuzzedRequests } from "./requests.ts";
 import { openSession } from "./session.ts";

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fillPorts, sendHttp1 } from "../rig/client.ts";
-import { type Report, startHttp1Collector } from "../rig/collector.ts";
-import type { PortAllocator } from "../rig/ports.ts";
-import { type ProxyCommand, startProxy } from "../rig/proxy-process.ts";
-import type { CaseRequest, DecodedSpan, Outcome, SeenRequest } from "../rig/recorded-case.ts";
-import { localIp } from "../rig/run-case.ts";
-import { startHttp1Upstream } from "../rig/upstream.ts";
+import { fillPorts, sendHttp1 } from "../../rig/client.ts";
+import { type Report, startHttp1Collector } from "../../rig/collector.ts";
+import type { PortAllocator } from "../../rig/ports.ts";
+import { type ProxyCommand, startProxy } from "../../rig/proxy-process.ts";
+import type { CaseRequest, DecodedSpan, Outcome, SeenRequest } from "../../rig/recorded-case.ts";
+import { localIp } from "../../rig/run-case.ts";
+import { startHttp1Upstream } from "../../rig/upstream.ts";
 
 export interface Session {
   /** Sends it and waits until every span of it must have been reported. */

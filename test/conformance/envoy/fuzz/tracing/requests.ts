@@ -1,6 +1,6 @@
 /** Random requests: trace headers in every state from right to nonsense, request ids, and what steers tracing. */
 import fc from "fast-check";
-import type { CaseRequest } from "../rig/recorded-case.ts";
+import type { CaseRequest } from "../../rig/recorded-case.ts";
 
 const hex = (length: number) =>
   fc

@@ -1,4 +1,4 @@
-import type { CaseRequest } from "../rig/recorded-case.ts";
+import type { CaseRequest } from "../../rig/recorded-case.ts";
 
 /** The smallest request found that still shows the difference: headers dropped one by one, then path and method made plain. */
 export async function shrink(
