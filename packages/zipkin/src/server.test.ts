@@ -133,13 +133,23 @@ test("the stream sends a trace once it is quiet", async () => {
   expect(text).toContain(`event: trace\ndata: ${JSON.stringify([slow])}\n\n`);
 });
 
-test("listeners get finished traces until they leave", async () => {
-  const trace = await new Promise<readonly Span[]>((resolve) => {
-    zipkin.onTrace(resolve, { quietMs: 10 });
-    void post(JSON.stringify([slow]));
-  });
-  expect(trace).toEqual([slow]);
-});
+test.each(["5b8efff798038103d269b633813fc60c", "d269b633813fc60c"])(
+  "listeners get finished traces: %s",
+  async (traceId) => {
+    const span = { ...slow, traceId };
+    const trace = await new Promise<readonly Span[]>((resolve) => {
+      const stop = zipkin.onTrace(
+        (spans) => {
+          stop();
+          resolve(spans);
+        },
+        { quietMs: 10 },
+      );
+      void post(JSON.stringify([span]));
+    });
+    expect(trace).toEqual([span]);
+  },
+);
 
 test("OTLP arrives with names, kinds, peers, status and microseconds", async () => {
   const span = {

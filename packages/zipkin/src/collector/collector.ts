@@ -1,9 +1,4 @@
-import {
-  decodeSpan,
-  type EncodedSpans,
-  encodeSpans,
-  lowTraceIdOf,
-} from "../model/encoded-spans.ts";
+import { decodeSpan, type EncodedSpans, encodeSpans, traceIdOf } from "../model/encoded-spans.ts";
 import { parseSpan, type Span } from "../model/span.ts";
 import { QuietTraces } from "../storage/quiet-traces.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -98,7 +93,7 @@ export class Collector {
 function touchAll(listener: QuietTraces, spans: EncodedSpans): void {
   let before = "";
   for (let i = 0; i < spans.starts.length; i++) {
-    const id = lowTraceIdOf(spans, i);
+    const id = traceIdOf(spans, i);
     if (id !== before) listener.touch(id);
     before = id;
   }

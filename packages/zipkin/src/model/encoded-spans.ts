@@ -34,6 +34,12 @@ export function decodeSpan({ bytes, starts, ends }: EncodedSpans, i: number): Sp
   return parseSpan(bytes.subarray(starts[i], ends[i]));
 }
 
+/** 16 or 32 digits. */
+export function traceIdOf({ bytes, starts }: EncodedSpans, i: number): string {
+  const at = (starts[i] ?? 0) + TRACE_ID_AT;
+  return bytes.toString("latin1", at, at + (bytes[at + 16] === QUOTE ? 16 : 32));
+}
+
 /** The right 16 digits of the trace id. */
 export function lowTraceIdOf({ bytes, starts }: EncodedSpans, i: number): string {
   const at = (starts[i] ?? 0) + TRACE_ID_AT;
