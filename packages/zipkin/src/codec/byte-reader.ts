@@ -34,15 +34,6 @@ export class ByteReader {
     return new ByteReader(this.bytes, start, start + length);
   }
 
-  /** Whether the bytes from `start` to `end` come once more. */
-  isRepeat(start: number, end: number): boolean {
-    if (end - start > this.left) return false;
-    for (let i = start, at = this.at; i < end; i++, at++) {
-      if (this.bytes[i] !== this.bytes[at]) return false;
-    }
-    return true;
-  }
-
   /** Whether those bytes come next. */
   isNext(expected: Uint8Array): boolean {
     if (expected.length > this.left) return false;

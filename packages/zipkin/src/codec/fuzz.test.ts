@@ -3,24 +3,29 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DecodeError } from "../model/decode-error.ts";
+import { decodeSpan, type EncodedSpans } from "../model/encoded-spans.ts";
 import type { Span } from "../model/span.ts";
 import { decodeJaegerThrift } from "./jaeger-thrift.ts";
 import { decodeJsonV1 } from "./json-v1.ts";
-import { decodeJsonV2 } from "./json-v2.ts";
+import { readJsonV2 } from "./json-v2-scanner.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { decodeOtlpProto } from "./otlp-proto.ts";
 import { decodeProto3 } from "./proto3.ts";
-import { decodeThriftV1 } from "./thrift-v1.ts";
+import { readThriftV1 } from "./thrift-v1-scanner.ts";
 
 const decoders: Readonly<Record<string, (body: Buffer) => Span[]>> = {
   decodeJaegerThrift,
   decodeJsonV1,
-  decodeJsonV2,
+  readJsonV2: (body) => decoded(readJsonV2(body)),
   decodeOtlpJson,
   decodeOtlpProto,
   decodeProto3,
-  decodeThriftV1,
+  readThriftV1: (body) => decoded(readThriftV1(body)),
 };
+
+function decoded(spans: EncodedSpans): Span[] {
+  return spans.starts.map((_, i) => decodeSpan(spans, i));
+}
 
 const payloads = join(import.meta.dirname, "../../../../test/conformance/zipkin/cases/payloads");
 const corpus = readdirSync(payloads).map((name) => readFileSync(join(payloads, name)));
@@ -67,12 +72,12 @@ describe.each(Object.entries(decoders))("%s", (_, decode) => {
 });
 
 test.each([
-  ["decodeJsonV2", "[".repeat(200_000)],
-  ["decodeJsonV2", `[{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}},`],
+  ["readJsonV2", "[".repeat(200_000)],
+  ["readJsonV2", `[{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}},`],
   ["decodeJsonV1", "[".repeat(200_000)],
   ["decodeOtlpJson", '{"a":'.repeat(100_000)],
-  ["decodeThriftV1", "\u000c\u007f\u007f\u007f\u007f\u000b\u0000\u0003\u007f\u007f\u007f\u007f"],
-  ["decodeThriftV1", `\u000c\u0000\u0000\u0000\u0001${"\u000c\u0000\u0063".repeat(100_000)}`],
+  ["readThriftV1", "\u000c\u007f\u007f\u007f\u007f\u000b\u0000\u0003\u007f\u007f\u007f\u007f"],
+  ["readThriftV1", `\u000c\u0000\u0000\u0000\u0001${"\u000c\u0000\u0063".repeat(100_000)}`],
   ["decodeJaegerThrift", "\u000c\u0000\u0063".repeat(100_000)],
   ["decodeProto3", `\n\u007f${"\u000b".repeat(126)}`],
   ["decodeOtlpProto", "\u000b".repeat(100_000)],

@@ -3,10 +3,7 @@ import { JsonNumber } from "./json-exact.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** `JSON.parse` has lost the text of a number that is wanted as text: read again, exactly. */
-export class NeedsExactNumbers extends Error {}
-
-export function isJsonObject(value: unknown): value is JsonObject {
+function isJsonObject(value: unknown): value is JsonObject {
   return (
     typeof value === "object" &&
     value !== null &&
@@ -28,7 +25,6 @@ export function asArray(value: unknown, path: string): readonly unknown[] {
 export function asString(value: unknown, path: string): string {
   if (typeof value === "string") return value;
   if (value instanceof JsonNumber) return value.text;
-  if (typeof value === "number") throw new NeedsExactNumbers();
   throw wrongType("a string", value, path);
 }
 
@@ -39,22 +35,12 @@ export function asBoolean(value: unknown, path: string): boolean {
 
 /** 64-bit integers, also as text. Beyond 2^53 the last digits are rounded. */
 export function asLong(value: unknown, path: string): number {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
-  if (typeof value === "number") throw new NeedsExactNumbers();
   if (value instanceof JsonNumber) return toLong(value.text, path);
   if (typeof value !== "string") throw wrongType("a long", value, path);
   if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value)) {
     throw new DecodeError(`For input string: ${JSON.stringify(value.slice(0, 100))} at ${path}`);
   }
   return toLong(value, path);
-}
-
-/** 32-bit integers. */
-export function asInt(value: unknown, path: string): number {
-  const number = asLong(value, path);
-  if (number !== (number | 0))
-    throw new DecodeError(`Expected an int but was ${number} at ${path}`);
-  return number;
 }
 
 function toLong(text: string, path: string): number {

@@ -1,13 +1,8 @@
-import {
-  assembleSpan,
-  missingIds,
-  putTag,
-  sortAnnotations,
-  sortTags,
-} from "../model/create-span.ts";
+import { putTag, sortAnnotations, sortTags } from "../model/create-span.ts";
 import { DecodeError } from "../model/decode-error.ts";
 import { normaliseParentId, normaliseSpanId, normaliseTraceId } from "../model/hex-id.ts";
-import { type Annotation, type Endpoint, type Kind, kinds, type Span } from "../model/span.ts";
+import { type Annotation, type Kind, kinds, type Span } from "../model/span.ts";
+import { beginSpan, endSpan, type IncomingSpan } from "./incoming-span.ts";
 import { pullEndpoint } from "./json-endpoint.ts";
 import { pullList } from "./json-list.ts";
 import { JsonPull } from "./json-pull.ts";
@@ -22,89 +17,57 @@ export function decodeJsonV2(body: Buffer): Span[] {
   return spans;
 }
 
-interface Draft {
-  traceId: string | undefined;
-  id: string | undefined;
-  parentId: string | undefined;
-  kind: Kind | undefined;
-  name: string | undefined;
-  timestamp: number;
-  duration: number;
-  localEndpoint: Endpoint | undefined;
-  remoteEndpoint: Endpoint | undefined;
-  debug: boolean;
-  shared: boolean;
-  readonly annotations: Annotation[];
-  readonly tags: Record<string, string>;
-}
-
 function pullSpan(json: JsonPull): Span {
-  const draft: Draft = {
-    traceId: undefined,
-    id: undefined,
-    parentId: undefined,
-    kind: undefined,
-    name: undefined,
-    timestamp: 0,
-    duration: 0,
-    localEndpoint: undefined,
-    remoteEndpoint: undefined,
-    debug: false,
-    shared: false,
-    annotations: [],
-    tags: {},
-  };
+  const span = beginSpan();
   json.begin("object");
-  while (json.hasNext()) pullProperty(json, draft);
+  while (json.hasNext()) pullProperty(json, span);
   json.end();
-  const { traceId, id, parentId } = draft;
-  if (traceId === undefined || id === undefined) throw new DecodeError(missingIds(draft));
-  return assembleSpan({ traceId, id, parentId }, draft);
+  return endSpan(span);
 }
 
-function pullProperty(json: JsonPull, draft: Draft): void {
+function pullProperty(json: JsonPull, span: IncomingSpan): void {
   const key = json.key();
   // Of all properties only these two may not be null.
-  if (key === "traceId") draft.traceId = normaliseTraceId(json.string());
-  else if (key === "id") draft.id = normaliseSpanId(json.string());
+  if (key === "traceId") span.traceId = normaliseTraceId(json.string());
+  else if (key === "id") span.id = normaliseSpanId(json.string());
   else if (json.peek() === "null") json.skip();
-  else pullOptional(json, key, draft);
+  else pullOptional(json, key, span);
 }
 
-function pullOptional(json: JsonPull, key: string, draft: Draft): void {
+function pullOptional(json: JsonPull, key: string, span: IncomingSpan): void {
   switch (key) {
     case "parentId":
-      draft.parentId = normaliseParentId(json.string());
+      span.parentId = normaliseParentId(json.string());
       return;
     case "kind":
-      draft.kind = kindOf(json.string());
+      span.kind = kindOf(json.string());
       return;
     case "name":
-      draft.name = json.string();
+      span.name = json.string();
       return;
     case "timestamp":
-      draft.timestamp = json.long();
+      span.timestamp = json.long();
       return;
     case "duration":
-      draft.duration = json.long();
+      span.duration = json.long();
       return;
     case "localEndpoint":
-      draft.localEndpoint = pullEndpoint(json);
+      span.localEndpoint = pullEndpoint(json);
       return;
     case "remoteEndpoint":
-      draft.remoteEndpoint = pullEndpoint(json);
+      span.remoteEndpoint = pullEndpoint(json);
       return;
     case "annotations":
-      pullAnnotations(json, draft.annotations);
+      pullAnnotations(json, span.annotations);
       return;
     case "tags":
-      pullTags(json, draft.tags);
+      pullTags(json, span.tags);
       return;
     case "debug":
-      draft.debug = json.boolean() || draft.debug;
+      span.debug = json.boolean() || span.debug;
       return;
     case "shared":
-      draft.shared = json.boolean() || draft.shared;
+      span.shared = json.boolean() || span.shared;
       return;
     default:
       json.skip();

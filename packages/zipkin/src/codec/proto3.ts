@@ -1,10 +1,11 @@
-import { assembleSpan, missingIds, putTag } from "../model/create-span.ts";
+import { putTag } from "../model/create-span.ts";
 import { DecodeError } from "../model/decode-error.ts";
 import { createEndpoint } from "../model/endpoint.ts";
 import { normaliseParentId, normaliseSpanId, normaliseTraceId } from "../model/hex-id.ts";
 import { type IpAddress, ipAddressOfGroups } from "../model/ip-address.ts";
-import { type Annotation, type Endpoint, type Kind, kinds, type Span } from "../model/span.ts";
+import { type Annotation, type Endpoint, kinds, type Span } from "../model/span.ts";
 import { ByteReader } from "./byte-reader.ts";
+import { beginSpan, endSpan, type IncomingSpan } from "./incoming-span.ts";
 import { key, readBytes, readMessage, readText, skipField, wire } from "./protobuf.ts";
 
 /** ListOfSpans of https://github.com/openzipkin/zipkin-api/blob/master/zipkin.proto */
@@ -39,87 +40,55 @@ const field = {
   shared: key(13, wire.varint),
 } as const;
 
-interface Draft {
-  traceId: string | undefined;
-  parentId: string | undefined;
-  id: string | undefined;
-  kind: Kind | undefined;
-  name: string | undefined;
-  timestamp: number;
-  duration: number;
-  localEndpoint: Endpoint | undefined;
-  remoteEndpoint: Endpoint | undefined;
-  annotations: Annotation[];
-  tags: Record<string, string>;
-  debug: boolean;
-  shared: boolean;
-}
-
 function readSpan(reader: ByteReader): Span {
-  const draft: Draft = {
-    traceId: undefined,
-    parentId: undefined,
-    id: undefined,
-    kind: undefined,
-    name: undefined,
-    timestamp: 0,
-    duration: 0,
-    localEndpoint: undefined,
-    remoteEndpoint: undefined,
-    annotations: [],
-    tags: {},
-    debug: false,
-    shared: false,
-  };
+  const span = beginSpan();
   while (reader.left > 0) {
     const fieldKey = reader.varint();
-    readField(draft, fieldKey, reader);
+    readField(span, fieldKey, reader);
   }
-  const { traceId, id, parentId } = draft;
-  if (traceId === undefined || id === undefined) throw new DecodeError(missingIds(draft));
-  return assembleSpan({ traceId, id, parentId }, draft);
+  return endSpan(span);
 }
 
-function readField(draft: Draft, fieldKey: number, reader: ByteReader): void {
+function readField(span: IncomingSpan, fieldKey: number, reader: ByteReader): void {
   switch (fieldKey) {
     case field.traceId:
-      draft.traceId = readId(reader, normaliseTraceId);
+      span.traceId = readId(reader, normaliseTraceId);
       return;
     case field.parentId:
-      draft.parentId = readId(reader, normaliseParentId);
+      span.parentId = readId(reader, normaliseParentId);
       return;
     case field.id:
-      draft.id = readId(reader, normaliseSpanId);
+      span.id = readId(reader, normaliseSpanId);
       return;
     case field.kind:
-      draft.kind = kinds[reader.varint() - 1] ?? draft.kind; // 0 and unknown ones say nothing
+      span.kind = kinds[reader.varint() - 1] ?? span.kind; // 0 and unknown ones say nothing
       return;
     case field.name:
-      draft.name = readText(reader);
+      span.name = readText(reader);
       return;
     case field.timestamp:
-      draft.timestamp = reader.fixed64();
+      span.timestamp = reader.fixed64();
       return;
     case field.duration:
-      draft.duration = reader.varint();
+      span.duration = reader.varint();
       return;
     case field.localEndpoint:
-      draft.localEndpoint = readEndpoint(readBytes(reader));
+      span.localEndpoint = readEndpoint(readBytes(reader));
       return;
     case field.remoteEndpoint:
-      draft.remoteEndpoint = readEndpoint(readBytes(reader));
+      span.remoteEndpoint = readEndpoint(readBytes(reader));
       return;
     case field.annotation:
-      readAnnotation(readBytes(reader), draft.annotations);
+      readAnnotation(readBytes(reader), span.annotations);
       return;
     case field.tag:
-      readTag(readBytes(reader), draft.tags);
+      readTag(readBytes(reader), span.tags);
       return;
     case field.debug:
-      draft.debug = readBoolean(reader) || draft.debug;
+      span.debug = readBoolean(reader) || span.debug;
       return;
     case field.shared:
-      draft.shared = readBoolean(reader) || draft.shared;
+      span.shared = readBoolean(reader) || span.shared;
       return;
     default:
       skipField(reader, fieldKey);

@@ -4,20 +4,22 @@ import { ByteReader } from "./byte-reader.ts";
 import { EndpointCache, type KnownEndpoint } from "./endpoint-cache.ts";
 import { SpanWriter } from "./span-writer.ts";
 import { readListHead, skipValue, thrift } from "./thrift.ts";
-import { asThriftError, EndpointReader, encodeThriftEndpoint, readSpan } from "./thrift-v1.ts";
+import { encodeThriftEndpoint, readThriftSpan } from "./thrift-v1.ts";
 import { isUsual, type Range, type UsualSpan } from "./usual-v1-span.ts";
 import { writeUsualSpan } from "./usual-v1-writer.ts";
 import { convertV1 } from "./v1-convert.ts";
 
 /**
- * What `decodeThriftV1` reads, as it is stored. The usual span (start and end of one call as one service
- * saw it, tags in plain text) is written from its bytes; any other one goes through the v1 model.
+ * A bare list of v1 spans in Thrift's binary protocol: element type, count, structures. The usual span
+ * (start and end of one call as one service saw it, tags in plain text) is written from its bytes; any
+ * other one goes through the v1 model.
  */
 export function readThriftV1(body: Buffer): EncodedSpans {
   try {
     return new Scanner(body).list();
   } catch (error) {
-    throw asThriftError(error);
+    if (!(error instanceof DecodeError)) throw error;
+    throw new DecodeError(`${error.message} reading List<Span> from TBinary`);
   }
 }
 
@@ -35,13 +37,11 @@ const TRUE = Buffer.from([1]);
 class Scanner {
   private readonly bytes: Buffer;
   private readonly reader: ByteReader;
-  private readonly repeated: EndpointReader;
   private readonly writer: SpanWriter;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     this.reader = new ByteReader(bytes);
-    this.repeated = new EndpointReader(this.reader);
     this.writer = new SpanWriter(bytes.length);
   }
 
@@ -55,7 +55,7 @@ class Scanner {
       if (span !== undefined) writeUsualSpan(this.writer, this.bytes, span);
       else {
         reader.at = start;
-        for (const other of convertV1(readSpan(reader, this.repeated))) {
+        for (const other of convertV1(readThriftSpan(reader))) {
           writer.begin();
           writer.putAll(Buffer.from(JSON.stringify(other)));
           writer.end();

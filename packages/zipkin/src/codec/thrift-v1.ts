@@ -1,37 +1,10 @@
-import { DecodeError } from "../model/decode-error.ts";
 import { createEndpoint } from "../model/endpoint.ts";
 import type { IpAddress } from "../model/ip-address.ts";
-import type { Endpoint, Span } from "../model/span.ts";
+import type { Endpoint } from "../model/span.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { readIp } from "./proto3.ts";
-import { readListHead, readListOf, readString, readStruct, thrift } from "./thrift.ts";
-import { convertV1 } from "./v1-convert.ts";
+import { readListOf, readString, readStruct, thrift } from "./thrift.ts";
 import { requireIds, type V1Annotation, type V1BinaryAnnotation, type V1Span } from "./v1-span.ts";
-
-/**
- * A bare list of v1 spans in Thrift's binary protocol: element type, count, structures.
- * https://github.com/openzipkin/zipkin-api/blob/master/thrift/zipkinCore.thrift
- */
-export function decodeThriftV1(body: Buffer): Span[] {
-  const spans: Span[] = [];
-  try {
-    const reader = new ByteReader(body);
-    const endpoints = new EndpointReader(reader);
-    // The element type is not looked at: some reporters claim strings and send structures.
-    const { size } = readListHead(reader);
-    for (let i = 0; i < size; i++) {
-      for (const span of convertV1(readSpan(reader, endpoints))) spans.push(span);
-    }
-  } catch (error) {
-    throw asThriftError(error);
-  }
-  return spans;
-}
-
-export function asThriftError(error: unknown): unknown {
-  if (!(error instanceof DecodeError)) return error;
-  return new DecodeError(`${error.message} reading List<Span> from TBinary`);
-}
 
 /** The JSON of an endpoint as it is stored; undefined when there is nothing to store. */
 export function encodeThriftEndpoint(raw: Buffer): string | undefined {
@@ -40,7 +13,11 @@ export function encodeThriftEndpoint(raw: Buffer): string | undefined {
 
 const ZERO = "0000000000000000";
 
-export function readSpan(reader: ByteReader, endpoints: EndpointReader): V1Span {
+/**
+ * One v1 span in Thrift's binary protocol.
+ * https://github.com/openzipkin/zipkin-api/blob/master/thrift/zipkinCore.thrift
+ */
+export function readThriftSpan(reader: ByteReader): V1Span {
   let traceIdHigh = ZERO;
   let traceId = ZERO;
   let id = ZERO;
@@ -57,11 +34,9 @@ export function readSpan(reader: ByteReader, endpoints: EndpointReader): V1Span 
     else if (field === 4 && type === thrift.i64) id = reader.hex(8);
     else if (field === 5 && type === thrift.i64) parentId = reader.hex(8);
     else if (field === 6 && type === thrift.list) {
-      readListOf(reader, thrift.struct, () => readAnnotation(reader, endpoints, annotations));
+      readListOf(reader, thrift.struct, () => readAnnotation(reader, annotations));
     } else if (field === 8 && type === thrift.list) {
-      readListOf(reader, thrift.struct, () =>
-        readBinaryAnnotation(reader, endpoints, binaryAnnotations),
-      );
+      readListOf(reader, thrift.struct, () => readBinaryAnnotation(reader, binaryAnnotations));
     } else if (field === 9 && type === thrift.bool) debug = reader.byte() === 1;
     else if (field === 10 && type === thrift.i64) timestamp = reader.int64();
     else if (field === 11 && type === thrift.i64) duration = reader.int64();
@@ -84,18 +59,14 @@ export function readSpan(reader: ByteReader, endpoints: EndpointReader): V1Span 
 }
 
 /** Without a time or a text it says nothing. */
-function readAnnotation(
-  reader: ByteReader,
-  endpoints: EndpointReader,
-  annotations: V1Annotation[],
-): void {
+function readAnnotation(reader: ByteReader, annotations: V1Annotation[]): void {
   let timestamp = 0;
   let value: string | undefined;
   let endpoint: Endpoint | undefined;
   readStruct(reader, (field, type) => {
     if (field === 1 && type === thrift.i64) timestamp = reader.int64();
     else if (field === 2 && type === thrift.string) value = readString(reader);
-    else if (field === 3 && type === thrift.struct) endpoint = endpoints.read();
+    else if (field === 3 && type === thrift.struct) endpoint = readEndpoint(reader);
     else return false;
     return true;
   });
@@ -106,11 +77,7 @@ function readAnnotation(
 const BOOL = 0;
 const STRING = 6;
 
-function readBinaryAnnotation(
-  reader: ByteReader,
-  endpoints: EndpointReader,
-  annotations: V1BinaryAnnotation[],
-): void {
+function readBinaryAnnotation(reader: ByteReader, annotations: V1BinaryAnnotation[]): void {
   let key: string | undefined;
   let value: string | undefined;
   let valueType = -1;
@@ -119,7 +86,7 @@ function readBinaryAnnotation(
     if (field === 1 && type === thrift.string) key = readString(reader);
     else if (field === 2 && type === thrift.string) value = readString(reader);
     else if (field === 3 && type === thrift.i32) valueType = reader.int32();
-    else if (field === 4 && type === thrift.struct) endpoint = endpoints.read();
+    else if (field === 4 && type === thrift.struct) endpoint = readEndpoint(reader);
     else return false;
     return true;
   });
@@ -129,31 +96,6 @@ function readBinaryAnnotation(
     if (key === "sa" || key === "ca" || key === "ma") {
       annotations.push({ key, value: undefined, endpoint });
     }
-  }
-}
-
-/** Each annotation of a span repeats the endpoint: the same bytes are read once. */
-export class EndpointReader {
-  private readonly reader: ByteReader;
-  private start = 0;
-  private end = 0;
-  private latest: Endpoint | undefined;
-
-  constructor(reader: ByteReader) {
-    this.reader = reader;
-  }
-
-  read(): Endpoint | undefined {
-    const { reader } = this;
-    if (this.end > 0 && reader.isRepeat(this.start, this.end)) {
-      reader.take(this.end - this.start);
-      return this.latest;
-    }
-    const start = reader.at;
-    this.latest = readEndpoint(reader);
-    this.start = start;
-    this.end = reader.at;
-    return this.latest;
   }
 }
 

@@ -1,4 +1,4 @@
-import { decodeSpan, type EncodedSpans, encodeSpans, traceIdOf } from "../model/encoded-spans.ts";
+import { decodeSpan, type EncodedSpans, encodeSpans, traceIdsOf } from "../model/encoded-spans.ts";
 import { parseSpan, type Span } from "../model/span.ts";
 import { QuietTraces } from "../storage/quiet-traces.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -50,7 +50,10 @@ export class Collector {
     http.spansDropped += count - kept.starts.length;
     if (kept.starts.length === 0) return;
     this.storage.store(kept);
-    for (const listener of this.listeners) touchAll(listener, kept);
+    if (this.listeners.size === 0) return;
+    for (const id of traceIdsOf(kept)) {
+      for (const listener of this.listeners) listener.touch(id);
+    }
   }
 
   /** An empty message still counts as one. */
@@ -87,14 +90,5 @@ export class Collector {
   close(): void {
     for (const listener of this.listeners) listener.close();
     this.listeners.clear();
-  }
-}
-
-function touchAll(listener: QuietTraces, spans: EncodedSpans): void {
-  let before = "";
-  for (let i = 0; i < spans.starts.length; i++) {
-    const id = traceIdOf(spans, i);
-    if (id !== before) listener.touch(id);
-    before = id;
   }
 }

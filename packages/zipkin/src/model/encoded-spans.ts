@@ -11,9 +11,15 @@ export interface EncodedSpans {
   readonly ends: readonly number[];
 }
 
-/** Bytes of `{"traceId":"`, with which every encoded span begins. */
-const TRACE_ID_AT = 12;
+/** Lengths up to where an id begins: from the start of the span, and from the comma before the property. */
+export const idAt: { readonly trace: number; readonly parent: number; readonly span: number } = {
+  trace: '{"traceId":"'.length,
+  parent: ',"parentId":"'.length,
+  span: ',"id":"'.length,
+};
+const ID_LENGTH = 16;
 const QUOTE = 0x22;
+const LETTER_P = 0x70;
 
 export function encodeSpans(spans: readonly Span[]): EncodedSpans {
   const texts = spans.map((span) => JSON.stringify(span));
@@ -34,15 +40,45 @@ export function decodeSpan({ bytes, starts, ends }: EncodedSpans, i: number): Sp
   return parseSpan(bytes.subarray(starts[i], ends[i]));
 }
 
-/** 16 or 32 digits. */
-export function traceIdOf({ bytes, starts }: EncodedSpans, i: number): string {
-  const at = (starts[i] ?? 0) + TRACE_ID_AT;
-  return bytes.toString("latin1", at, at + (bytes[at + 16] === QUOTE ? 16 : 32));
+/** Of the span that begins at `start`: 16 or 32 digits. */
+export function readTraceId(bytes: Buffer, start: number): string {
+  return bytes.toString("latin1", start + idAt.trace, traceIdEnd(bytes, start));
 }
 
-/** The right 16 digits of the trace id. */
-export function lowTraceIdOf({ bytes, starts }: EncodedSpans, i: number): string {
-  const at = (starts[i] ?? 0) + TRACE_ID_AT;
-  const low = bytes[at + 16] === QUOTE ? at : at + 16;
-  return bytes.toString("latin1", low, low + 16);
+export function readSpanId(bytes: Buffer, start: number): string {
+  const comma = traceIdEnd(bytes, start) + 1;
+  const isChild = bytes[comma + 2] === LETTER_P;
+  const id = comma + idAt.span + (isChild ? idAt.parent + ID_LENGTH + 1 : 0);
+  return bytes.toString("latin1", id, id + ID_LENGTH);
+}
+
+/** Of a span that has one. */
+export function readParentId(bytes: Buffer, start: number): string {
+  const id = traceIdEnd(bytes, start) + 1 + idAt.parent;
+  return bytes.toString("latin1", id, id + ID_LENGTH);
+}
+
+/** The trace ids of the spans, each once for neighbours that share it: reporters send traces together. */
+export function traceIdsOf({ bytes, starts }: EncodedSpans): string[] {
+  const ids: string[] = [];
+  let before = -1;
+  for (const start of starts) {
+    if (before < 0 || !isSameTrace(bytes, before, start)) ids.push(readTraceId(bytes, start));
+    before = start;
+  }
+  return ids;
+}
+
+function isSameTrace(bytes: Buffer, left: number, right: number): boolean {
+  const end = traceIdEnd(bytes, left) - left;
+  for (let i = idAt.trace; i <= end; i++) {
+    if (bytes[left + i] !== bytes[right + i]) return false;
+  }
+  return true;
+}
+
+/** Where its closing quote is. */
+function traceIdEnd(bytes: Buffer, start: number): number {
+  const narrow = start + idAt.trace + ID_LENGTH;
+  return bytes[narrow] === QUOTE ? narrow : narrow + ID_LENGTH;
 }

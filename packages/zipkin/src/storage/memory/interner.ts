@@ -49,11 +49,6 @@ export class Interner {
     return id === 0 ? undefined : id;
   }
 
-  /** As stored, in latin1. */
-  raw(id: number): string | undefined {
-    return this.raws[id];
-  }
-
   text(id: number): string | undefined {
     const raw = this.raws[id];
     if (raw === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { DependencyLink } from "../../links/dependency-link.ts";
 import { findCalls } from "../../links/find-calls.ts";
-import { decodeSpan, type EncodedSpans, lowTraceIdOf } from "../../model/encoded-spans.ts";
-import type { Span } from "../../model/span.ts";
+import { decodeSpan, type EncodedSpans, traceIdsOf } from "../../model/encoded-spans.ts";
+import { lowTraceId, type Span } from "../../model/span.ts";
 import type { SearchRequest } from "../../query/search-request.ts";
 import { QuietTraces } from "../quiet-traces.ts";
 import type { Storage, StorageOptions, StorageUsage, TraceJson } from "../storage.ts";
@@ -111,13 +111,10 @@ export class MemoryStorage implements Storage {
     while (this.data.spanCount > maxSpans && this.evictOldest());
     while (this.bytes() > maxBytes && this.evictOldest());
     this.data.compact();
-    let before = "";
-    for (let i = 0; i < count; i++) {
-      if (!this.autocomplete.isEmpty) this.autocomplete.add(decodeSpan(spans, i));
-      const id = lowTraceIdOf(spans, i);
-      if (id !== before) this.quiet.touch(id);
-      before = id;
+    if (!this.autocomplete.isEmpty) {
+      for (let i = 0; i < count; i++) this.autocomplete.add(decodeSpan(spans, i));
     }
+    for (const id of traceIdsOf(spans)) this.quiet.touch(lowTraceId(id));
   }
 
   trace(traceId: string): TraceJson {

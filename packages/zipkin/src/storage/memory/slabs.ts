@@ -1,4 +1,4 @@
-import { hasParent } from "./span-flags.ts";
+import { readParentId, readSpanId, readTraceId } from "../../model/encoded-spans.ts";
 
 /**
  * Where the spans themselves live: outside the garbage-collected heap, each one a head of numbers
@@ -31,16 +31,6 @@ export const field = {
   flags: 6,
   check: 7,
 } as const;
-
-/** Where ids begin in the JSON of a span with a narrow trace id; see encoded-spans.ts. */
-const idAt = {
-  trace: '{"traceId":"'.length,
-  parent: '{"traceId":"0000000000000000","parentId":"'.length,
-  span: '{"traceId":"0000000000000000","id":"'.length,
-  /** What a parent adds before the span's own id. */
-  parentLength: '"parentId":"0000000000000000",'.length,
-} as const;
-const QUOTE = 0x22;
 
 const HEAD_BYTES = 48;
 const SLAB_BYTES = 1 << 20;
@@ -132,22 +122,17 @@ export class Slabs {
     return this.slab(address).f64[(address & UNIT_MASK) + 5] ?? 0;
   }
 
-  /** The trace id as reported. */
   traceId(address: SpanAddress): string {
-    const start = this.start(address) + idAt.trace;
-    return this.latin1(address, start, this.isWide(address) ? 32 : 16);
+    return readTraceId(this.slab(address).bytes, this.start(address));
   }
 
   spanId(address: SpanAddress): string {
-    const isChild = hasParent(this.read(address, field.flags));
-    const before = (this.isWide(address) ? 16 : 0) + (isChild ? idAt.parentLength : 0);
-    return this.latin1(address, this.start(address) + idAt.span + before, 16);
+    return readSpanId(this.slab(address).bytes, this.start(address));
   }
 
   /** Of a span that has one. */
   parentId(address: SpanAddress): string {
-    const before = this.isWide(address) ? 16 : 0;
-    return this.latin1(address, this.start(address) + idAt.parent + before, 16);
+    return readParentId(this.slab(address).bytes, this.start(address));
   }
 
   /** The span's JSON: a view, good only until the next write to the store. */
@@ -217,14 +202,6 @@ export class Slabs {
   /** Where the JSON begins in its slab. */
   private start(address: SpanAddress): number {
     return (address & UNIT_MASK) * 8 + HEAD_BYTES;
-  }
-
-  private isWide(address: SpanAddress): boolean {
-    return this.slab(address).bytes[this.start(address) + idAt.trace + 16] !== QUOTE;
-  }
-
-  private latin1(address: SpanAddress, start: number, length: number): string {
-    return this.slab(address).bytes.toString("latin1", start, start + length);
   }
 
   private take(slab: Slab, length: number): void {

@@ -1,3 +1,4 @@
+import { idAt } from "../../model/encoded-spans.ts";
 import { PRIME } from "./byte-hash.ts";
 import { spanFlag } from "./span-flags.ts";
 
@@ -59,7 +60,7 @@ export class SpanReader {
 
   private ids(): void {
     const { bytes } = this;
-    let at = this.at + TRACE_ID;
+    let at = this.at + idAt.trace;
     const isWide = bytes[at + 16] !== QUOTE;
     this.upperHigh = isWide ? this.hex(at) : 0;
     this.upperLow = isWide ? this.hex(at + 8) : 0;
@@ -70,10 +71,10 @@ export class SpanReader {
     at += 17;
     if (bytes[at + 2] === letter.p) {
       this.flags |= spanFlag.hasParent;
-      at += PARENT_ID + 17;
+      at += idAt.parent + 17;
     }
-    this.spanId = this.hex(at + ID + 8);
-    this.at = at + ID + 17;
+    this.spanId = this.hex(at + idAt.span + 8);
+    this.at = at + idAt.span + 17;
   }
 
   /** The first letters tell which one it is. */
@@ -239,9 +240,6 @@ export class SpanReader {
 }
 
 /** Lengths up to where the value begins. */
-const TRACE_ID = '{"traceId":"'.length;
-const PARENT_ID = ',"parentId":"'.length;
-const ID = ',"id":"'.length;
 const SERVICE_NAME = '{"serviceName":"'.length;
 const ANNOTATION_TIME = '{{"timestamp":'.length;
 const ANNOTATION_VALUE = ',"value":"'.length;
