@@ -1,8 +1,6 @@
 /** https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/fault_filter#statistics */
+import { ClientNames } from "../stats/client-names.ts";
 import type { Counter, Gauge, StatsStore } from "../stats/stats-store.ts";
-
-/** As a client can make names up. */
-const maxClusters = 1000;
 
 export class FaultStats {
   readonly delays: Counter;
@@ -11,7 +9,7 @@ export class FaultStats {
   readonly active: Gauge;
   readonly #store: StatsStore;
   readonly #prefix: string;
-  readonly #clusters = new Set<string>();
+  readonly #clusters = new ClientNames();
 
   constructor(store: StatsStore, prefix: string) {
     this.#store = store;
@@ -27,9 +25,7 @@ export class FaultStats {
   /** Under the name of the cluster that the request says it comes from, too. */
   countFor(cluster: string | undefined, what: "delays" | "aborts"): void {
     this[what].inc();
-    if (cluster === undefined || cluster === "") return;
-    if (!this.#clusters.has(cluster) && this.#clusters.size >= maxClusters) return;
-    this.#clusters.add(cluster);
+    if (!this.#clusters.admits(cluster)) return;
     this.#store.counter(`${this.#prefix}${cluster}.${what}_injected`).inc();
   }
 }

@@ -7,18 +7,16 @@ import { RequestInfo } from "../connection-manager/request-info.ts";
 import { grpcFrameHeader, httpToGrpcStatus, isGrpcContentType } from "../http/grpc.ts";
 import { HeaderMap } from "../http/header-map.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
-import type { ForwardAction } from "../routing/route-entry.ts";
 import { nowMicros } from "../time/clock.ts";
 import type { SpanTagOptions } from "../tracing/finalize-span.ts";
 import { nullSpan } from "../tracing/null-span.ts";
 import type { Span } from "../tracing/tracer.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { FilterStream } from "./filter.ts";
-import { Forwarding } from "./forwarding.ts";
+import type { Forwarding } from "./forwarding.ts";
 import type { ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
-import { noHealthyUpstream } from "./forwarding-replies.ts";
-import { plainAction, plainTags } from "./plain-action.ts";
-import { decideTimeouts } from "./router-timeouts.ts";
+import { prepareOwnForwarding } from "./own-forwarding.ts";
+import { plainTags } from "./plain-action.ts";
 
 /** Answers beyond this are cut off: a filter has no use for them. */
 const maxResponseBytes = 4 * 1024 * 1024;
@@ -71,28 +69,10 @@ export class ServiceRequest implements ForwardingStream {
 
   start(): void {
     const { cluster, settings, timeoutMs, body } = this.#options;
-    const { name, statName } = cluster;
-    this.info.upstream = { cluster: name, clusterStatName: statName, attemptCount: 1, timing: {} };
-    const action: ForwardAction = { ...plainAction, cluster: name, timeoutMs };
-    const host = cluster.choose(undefined);
-    if (host === undefined) {
-      cluster.stats.cxNoneHealthy.inc();
-      cluster.stats.countStatus(503, true);
-      this.info.flags.add("UH");
-      this.sendLocalReply(noHealthyUpstream(action, 1));
-      return;
-    }
-    const timeouts = decideTimeouts(this.headers, action, settings.timeouts);
-    const plan = {
-      entry: undefined,
-      action,
-      cluster,
-      altStatName: undefined,
-      hash: undefined,
-      timeouts,
-    };
-    this.#forwarding = new Forwarding(this, settings, plan, undefined, body === undefined);
-    this.#forwarding.start(host);
+    const own = prepareOwnForwarding(this, settings, cluster, timeoutMs, body === undefined);
+    if (own === undefined) return;
+    this.#forwarding = own.forwarding;
+    this.#forwarding.start(own.host);
     if (body !== undefined && !this.#over) this.#forwarding.sendData(body, true);
   }
 

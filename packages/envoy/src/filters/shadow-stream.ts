@@ -4,18 +4,16 @@ import { RequestInfo } from "../connection-manager/request-info.ts";
 import { isGrpcContentType } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { StreamInfo } from "../http/stream-info.ts";
-import type { ForwardAction } from "../routing/route-entry.ts";
 import { nowMicros } from "../time/clock.ts";
 import { finalizeUpstreamSpan, type SpanTagOptions } from "../tracing/finalize-span.ts";
 import { nullSpan } from "../tracing/null-span.ts";
 import type { Span } from "../tracing/tracer.ts";
 import type { Cluster } from "../upstream/cluster.ts";
-import { Forwarding } from "./forwarding.ts";
+import type { Forwarding } from "./forwarding.ts";
 import type { ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
-import { noHealthyUpstream } from "./forwarding-replies.ts";
-import { plainAction, plainTags } from "./plain-action.ts";
+import { prepareOwnForwarding } from "./own-forwarding.ts";
+import { plainTags } from "./plain-action.ts";
 import type { BodySource } from "./request-body.ts";
-import { decideTimeouts } from "./router-timeouts.ts";
 
 export class ShadowStream implements ForwardingStream {
   readonly info: StreamInfo;
@@ -54,29 +52,10 @@ export class ShadowStream implements ForwardingStream {
     settings: ForwardingSettings,
     requestComplete: boolean,
   ): void {
-    const { info, headers } = this;
-    const { name, statName } = cluster;
-    info.upstream = { cluster: name, clusterStatName: statName, attemptCount: 1, timing: {} };
-    const action: ForwardAction = { ...plainAction, cluster: name, timeoutMs };
-    const host = cluster.choose(undefined);
-    if (host === undefined) {
-      cluster.stats.cxNoneHealthy.inc();
-      cluster.stats.countStatus(503, true);
-      info.flags.add("UH");
-      this.sendLocalReply(noHealthyUpstream(action, 1));
-      return;
-    }
-    const timeouts = decideTimeouts(headers, action, settings.timeouts);
-    const plan = {
-      entry: undefined,
-      action,
-      cluster,
-      altStatName: undefined,
-      hash: undefined,
-      timeouts,
-    };
-    this.#forwarding = new Forwarding(this, settings, plan, undefined, requestComplete);
-    this.#forwarding.start(host);
+    const own = prepareOwnForwarding(this, settings, cluster, timeoutMs, requestComplete);
+    if (own === undefined) return;
+    this.#forwarding = own.forwarding;
+    this.#forwarding.start(own.host);
   }
 
   sendData(chunk: Buffer, endStream: boolean): void {

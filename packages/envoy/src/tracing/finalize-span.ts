@@ -75,8 +75,10 @@ export function finalizeUpstreamSpan(
 ): void {
   if (!span.isRecording) return;
   const { upstream, resetReason } = attempt;
-  const known = infoOfAttempt(info, attempt);
-  const operation = options.upstreamOperation?.(known) ?? "";
+  const { upstreamOperation, customTags } = options;
+  const isCustom = upstreamOperation !== undefined || customTags.length > 0;
+  const known = isCustom ? infoOfAttempt(info, attempt) : info;
+  const operation = upstreamOperation?.(known) ?? "";
   if (operation !== "") span.setOperation(operation);
   if (attempt.retryCount > 0) span.setTag("retry.count", String(attempt.retryCount));
   if (attempt.canceled) span.setTag("canceled", "true");
@@ -93,7 +95,7 @@ export function finalizeUpstreamSpan(
   }
   tagCommon(span, upstream, attempt.responseCode, attempt.flags);
   if (options.verbose) annotateUpstream(span, upstream.timing);
-  tagCustom(span, known, options.customTags);
+  tagCustom(span, known, customTags);
   span.finish(endTimeMicros);
 }
 

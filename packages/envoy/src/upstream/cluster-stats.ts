@@ -1,14 +1,11 @@
 /** A cluster's counters. https://www.envoyproxy.io/docs/envoy/latest/configuration/upstream/cluster_manager/cluster_stats */
+import { ClientNames } from "../stats/client-names.ts";
 import type { Counter, Gauge, StatsStore } from "../stats/stats-store.ts";
-
-/** As a client can make names up. */
-const maxNames = 1000;
 
 export class ClusterStats {
   readonly #store: StatsStore;
   readonly #prefix: string;
-  /** Names that requests brought. */
-  readonly #names = new Set<string>();
+  readonly #names = new ClientNames();
   readonly #codes = new Map<number, readonly Counter[]>();
   readonly rqTotal: Counter;
   readonly rqCompleted: Counter;
@@ -136,9 +133,7 @@ export class ClusterStats {
 
   /** The same once more under a name that the request brought. */
   countStatusAs(name: string, status: number, internal: boolean): void {
-    if (name === "") return;
-    if (!this.#names.has(name) && this.#names.size >= maxNames) return;
-    this.#names.add(name);
+    if (!this.#names.admits(name)) return;
     this.#countUnder(`${name}.`, status);
     this.#countUnder(`${name}.${internal ? "internal" : "external"}.`, status);
   }
