@@ -116,6 +116,35 @@ export function testStorage(name: string, create: (options: ContractOptions) => 
       expect(found.toSorted()).toEqual(["8", "9cc"].toSorted());
     });
 
+    test("takes its turns without missing or repeating a trace", async () => {
+      await storage.close();
+      storage = open({ maxSpans: 10_000 });
+      // All have to be opened, as the other service's span is long; all are hidden behind that later span.
+      const traces = Array.from({ length: 2000 }, (_, i) => {
+        const traceId = (i + 1).toString(16);
+        return [
+          span(traceId, "a", i % 300, { duration: i % 500 === 7 ? 60 : 5 }),
+          span(traceId, "b", 900, { duration: 100, localEndpoint: { serviceName: "other" } }),
+        ];
+      });
+      storage.store(encodeSpans(traces.flat()));
+      const slow = { serviceName: "svc", minDuration: 50, endTs: T + 500 };
+      const found = [7, 507, 1007, 1507].toSorted((a, b) => (b % 300) - (a % 300) || b - a);
+      expect(await ids(storage, slow)).toEqual(found.map((i) => (i + 1).toString(16)));
+    });
+
+    test("finds what has to be escaped in JSON", async () => {
+      const tags = { 'a"b': "c\\d", é: "ü\n", "": "x" };
+      const annotations = [{ timestamp: 1, value: 'said "\u2028"' }];
+      storage.store(encodeSpans([span("1", "a", 0, { tags, annotations }), span("2", "a", 1)]));
+      const conditions = [...Object.entries(tags), ...Object.keys(tags).map((key) => [key, ""])];
+      for (const [key = "", value = ""] of [...conditions, ['said "\u2028"', ""]]) {
+        const annotationQuery = new Map([[key, value]]);
+        expect(await ids(storage, { annotationQuery }), `${key}=${value}`).toEqual(["1"]);
+        expect(await ids(storage, { annotationQuery: new Map([[key, `${value}!`]]) })).toEqual([]);
+      }
+    });
+
     test("lists names while their service has a trace", () => {
       storage.store(
         encodeSpans([span("1", "a", 0, { name: "get", remoteEndpoint: { serviceName: "db" } })]),

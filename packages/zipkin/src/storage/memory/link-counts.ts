@@ -13,6 +13,9 @@ interface Period {
   readonly unknown: TraceRow[];
   /** Traces in it. */
   size: number;
+  /** Milliseconds: no trace in it reaches beyond these, nor did one that is gone. */
+  oldest: number;
+  newest: number;
 }
 
 /** Adds up the links of whole periods without a look at their traces. */
@@ -34,7 +37,10 @@ export class LinkCounts {
   /** After spans were added: the trace may have moved. Its links are unknown. */
   place(row: TraceRow): void {
     const home = this.homeOf(row);
-    if (this.traces.home[row] === home) return;
+    if (this.traces.home[row] === home) {
+      this.widen(this.periods.get(home - 1), row);
+      return;
+    }
     this.remove(row);
     this.traces.home[row] = home;
     if (home === SPREAD) {
@@ -43,10 +49,11 @@ export class LinkCounts {
     }
     let period = this.periods.get(home - 1);
     if (period === undefined) {
-      period = { counts: new Map(), unknown: [], size: 0 };
+      period = { counts: new Map(), unknown: [], size: 0, oldest: Infinity, newest: 0 };
       this.periods.set(home - 1, period);
     }
     period.size++;
+    this.widen(period, row);
     this.hold(period, row);
   }
 
@@ -75,6 +82,12 @@ export class LinkCounts {
     this.traces.home[row] = 0;
   }
 
+  /** Whether all traces of the period lie in that window. */
+  isWithin(number: number, fromMs: number, toMs: number): boolean {
+    const period = this.periods.get(number);
+    return period === undefined || (period.oldest >= fromMs && period.newest <= toMs);
+  }
+
   isSpread(row: TraceRow): boolean {
     return this.traces.home[row] === SPREAD;
   }
@@ -99,6 +112,12 @@ export class LinkCounts {
 
   private *within(from: number, to: number): Generator<[number, Period], void, undefined> {
     for (const entry of this.periods) if (entry[0] >= from && entry[0] <= to) yield entry;
+  }
+
+  private widen(period: Period | undefined, row: TraceRow): void {
+    if (period === undefined) return;
+    period.oldest = Math.min(period.oldest, this.traces.oldest[row] ?? 0);
+    period.newest = Math.max(period.newest, this.traces.newest[row] ?? 0);
   }
 
   private homeOf(row: TraceRow): number {

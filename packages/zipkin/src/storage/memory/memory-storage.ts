@@ -6,7 +6,7 @@ import type { SearchRequest } from "../../query/search-request.ts";
 import { QuietTraces } from "../quiet-traces.ts";
 import type { Storage, StorageOptions, StorageUsage, TraceJson } from "../storage.ts";
 import { Autocomplete } from "./autocomplete.ts";
-import { PERIOD_MS } from "./link-counts.ts";
+import { type LinkCounts, PERIOD_MS } from "./link-counts.ts";
 import type { CountedLink } from "./link-sets.ts";
 import { inAnswerOrder, parseSpan, search, splitByTraceId } from "./search.ts";
 import type { SpanAddress } from "./slabs.ts";
@@ -21,8 +21,10 @@ export interface MemoryOptions extends StorageOptions {
   readonly now: () => number;
 }
 
-/** Milliseconds without news after which a trace's calls are worked out ahead of any question. */
+/** Milliseconds without news after which a trace's calls are worked out ahead of the next question. */
 const LINK_AFTER_MS = 1000;
+/** Milliseconds after a question for which another one is expected. */
+const LINKS_WANTED_MS = 600_000;
 /** Traces handled before other work gets a turn. */
 const SLICE = 200;
 
@@ -40,16 +42,18 @@ function turnOfOthers(): Promise<void> {
 interface DividedWindow {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Numbers of the periods that lie in it whole; none when `last` is before `first`. */
+  /** Numbers of the periods whose traces lie in it, each one whole; none when `last` is before `first`. */
   readonly first: number;
   readonly last: number;
   /** What is left of it before and after those. */
   readonly edges: readonly (readonly [fromMs: number, toMs: number])[];
 }
 
-function dividedByPeriods(fromMs: number, toMs: number): DividedWindow {
-  const first = Math.ceil(fromMs / PERIOD_MS);
-  const last = Math.floor((toMs + 1) / PERIOD_MS) - 1;
+function dividedByPeriods(linkCounts: LinkCounts, fromMs: number, toMs: number): DividedWindow {
+  let first = Math.ceil(fromMs / PERIOD_MS);
+  let last = Math.floor((toMs + 1) / PERIOD_MS) - 1;
+  if (linkCounts.isWithin(first - 1, fromMs, toMs)) first--;
+  if (linkCounts.isWithin(last + 1, fromMs, toMs)) last++;
   const edges: [number, number][] =
     last < first
       ? [[fromMs, toMs]]
@@ -89,6 +93,8 @@ export class MemoryStorage implements Storage {
   private readonly data: TraceStore;
   private readonly autocomplete: Autocomplete;
   private readonly quiet: QuietTraces;
+  /** When dependencies were last asked for: whoever never does is spared the work. */
+  private linksAskedAt = Number.NEGATIVE_INFINITY;
   private evictedSpans = 0;
   private evictedTraces = 0;
 
@@ -114,7 +120,9 @@ export class MemoryStorage implements Storage {
     if (!this.autocomplete.isEmpty) {
       for (let i = 0; i < count; i++) this.autocomplete.add(decodeSpan(spans, i));
     }
-    for (const id of traceIdsOf(spans)) this.quiet.touch(lowTraceId(id));
+    if (this.options.now() - this.linksAskedAt < LINKS_WANTED_MS) {
+      for (const id of traceIdsOf(spans)) this.quiet.touch(lowTraceId(id));
+    }
   }
 
   trace(traceId: string): TraceJson {
@@ -156,14 +164,16 @@ export class MemoryStorage implements Storage {
 
   /** Whole periods count together, so the cost is that of the traces at the window's edges. */
   async dependencies(endTs: number, lookback: number): Promise<readonly DependencyLink[]> {
-    const window = dividedByPeriods(endTs - lookback, endTs);
-    await this.workOutLinks(window);
+    this.linksAskedAt = this.options.now();
+    const { linkCounts } = this.data;
+    const divided = () => dividedByPeriods(linkCounts, endTs - lookback, endTs);
+    await this.workOutLinks(divided());
+    // What came during the pauses may lie outside, in a period that was whole.
+    const window = divided();
     const tracesOfSet = new Map<number, number>();
     const count = (set: number, traces: number): void => {
       tracesOfSet.set(set, (tracesOfSet.get(set) ?? 0) + traces);
     };
-    const { linkCounts } = this.data;
-    // What came during the pauses.
     for (const row of linkCounts.unknown(window.first, window.last)) this.linksOf(row);
     for (const [set, traces] of linkCounts.sum(window.first, window.last)) count(set, traces);
     for (const row of this.oneByOne(window)) count(this.linksOf(row), 1);

@@ -1,6 +1,7 @@
 import type { Span } from "../../model/span.ts";
 import { isInDurations, isInWindow, strikeConditions } from "../../query/matches.ts";
 import type { SearchRequest } from "../../query/search-request.ts";
+import { RowSet } from "./row-set.ts";
 import { BUCKET_MS, bucketOf } from "./search-indexes.ts";
 import { keyTerm, mayHave, nameTerm, tagTerm } from "./signature.ts";
 import { field, type SpanAddress } from "./slabs.ts";
@@ -9,8 +10,9 @@ import type { TimeEntry, TimeIndex } from "./time-index.ts";
 import { type TraceStore, traceFlag } from "./trace-store.ts";
 import type { TraceRow } from "./trace-table.ts";
 
-/** Candidates looked at before other work gets a turn. */
-const SLICE = 2000;
+/** Candidates passed before other work gets a turn; one that has to be opened counts as several. */
+const SLICE = 20_000;
+const OPENED = 50;
 
 /** The spans of each trace that matches, newest trace first. */
 export async function search(
@@ -22,14 +24,15 @@ export async function search(
   const index = indexFor(store, request);
   const query = index === undefined ? undefined : createQuery(store, request);
   if (index === undefined || query === undefined) return;
-  const seen = new Set<TraceRow>();
+  const seen = new RowSet();
   const from = request.endTs - request.lookback;
   let found = 0;
   let looked = 0;
   let to = request.endTs;
+  const hidden = hiddenBy(store, index, to);
   for (;;) {
     let resumeAt: number | undefined;
-    for (const { row, time } of candidates(store, index, from, to)) {
+    for (const { row, time } of candidates(store, index, { from, to, hidden })) {
       if (seen.has(row)) continue;
       if (looked >= SLICE) {
         resumeAt = time;
@@ -38,6 +41,7 @@ export async function search(
       seen.add(row);
       looked++;
       if (!mayMatch(store, row, query)) continue;
+      looked += OPENED;
       for (const group of matching(store, row, query, strictTraceId)) {
         take(group);
         found++;
@@ -57,30 +61,44 @@ function indexFor(store: TraceStore, request: SearchRequest): TimeIndex | undefi
   return store.indexes.service(request.serviceName)?.index;
 }
 
+/** The entry of a trace that may be gone when its turn comes. */
+interface HiddenEntry extends TimeEntry {
+  readonly idHigh: number;
+  readonly idLow: number;
+}
+
 /**
- * Entries from `to` downwards. An entry later than `to` but in the same second may hide an earlier
- * span of its trace that is not: those traces are looked up span by span.
+ * Entries from `to` downwards. An entry later than the end of the whole search but in the same second may
+ * hide an earlier span of its trace that is not: those traces were looked up span by span.
  */
 function* candidates(
   store: TraceStore,
   index: TimeIndex,
-  from: number,
-  to: number,
+  { from, to, hidden }: { from: number; to: number; hidden: readonly HiddenEntry[] },
 ): Generator<TimeEntry, void, undefined> {
-  const hidden = hiddenBy(store, index, to);
-  let next = hidden.shift();
+  const { traces } = store;
+  const left = hidden.filter(
+    ({ time, row, idHigh, idLow }) =>
+      time >= from && time <= to && traces.find(idHigh, idLow) === row,
+  );
+  let at = 0;
   for (const entry of index.descending(to, from)) {
-    while (next !== undefined && isAfter(store, next, entry)) {
-      if (next.time >= from) yield next;
-      next = hidden.shift();
+    for (
+      let next = left[at];
+      next !== undefined && isAfter(store, next, entry);
+      next = left[++at]
+    ) {
+      yield next;
     }
     yield entry;
   }
-  for (; next !== undefined; next = hidden.shift()) if (next.time >= from) yield next;
+  yield* left.slice(at);
 }
 
-function hiddenBy(store: TraceStore, index: TimeIndex, to: number): TimeEntry[] {
-  const hidden = new Map<TraceRow, TimeEntry>();
+/** Newest first. */
+function hiddenBy(store: TraceStore, index: TimeIndex, to: number): HiddenEntry[] {
+  const { traces } = store;
+  const hidden = new Map<TraceRow, HiddenEntry>();
   const bucketEnd = (bucketOf(to) + 1) * BUCKET_MS - 1;
   for (const { row } of index.descending(bucketEnd, to + 1)) {
     if (hidden.has(row)) continue;
@@ -89,7 +107,8 @@ function hiddenBy(store: TraceStore, index: TimeIndex, to: number): TimeEntry[] 
       const spanTime = store.time(address);
       if (spanTime <= to && spanTime > time) time = spanTime;
     }
-    if (bucketOf(time) === bucketOf(to)) hidden.set(row, { row, time });
+    if (bucketOf(time) !== bucketOf(to)) continue;
+    hidden.set(row, { row, time, idHigh: traces.idHigh[row] ?? 0, idLow: traces.idLow[row] ?? 0 });
   }
   return [...hidden.values()].sort((left, right) => (isAfter(store, left, right) ? -1 : 1));
 }
@@ -106,6 +125,8 @@ interface Query {
   readonly remote: number | undefined;
   readonly name: number | undefined;
   readonly terms: readonly number[];
+  /** Bytes of which a span that meets one of the conditions has some. */
+  readonly needles: readonly Buffer[];
 }
 
 /** Undefined when a name is asked for that no stored span has. */
@@ -116,11 +137,15 @@ function createQuery(store: TraceStore, request: SearchRequest): Query | undefin
     remoteServiceName === undefined ? undefined : (store.services.find(remoteServiceName) ?? 0);
   const name = spanName === undefined ? undefined : (store.spanNames.find(spanName) ?? 0);
   if (service === 0 || remote === 0 || name === 0) return undefined;
-  const terms = Array.from(request.annotationQuery, ([key, value]) =>
+  const conditions = [...request.annotationQuery];
+  const terms = conditions.map(([key, value]) =>
     value === "" ? keyTerm(key) : tagTerm(key, value),
   );
+  const needles = conditions.map(([key, value]) =>
+    Buffer.from(JSON.stringify(key) + (value === "" ? "" : `:${JSON.stringify(value)}`)),
+  );
   if (spanName !== undefined) terms.push(nameTerm(spanName));
-  return { request, service, remote, name, terms };
+  return { request, service, remote, name, terms, needles };
 }
 
 /** Cheap and sometimes wrong, but only in saying yes. */
@@ -182,9 +207,16 @@ function matches(store: TraceStore, addresses: readonly SpanAddress[], query: Qu
     remote ||= slabs.read(address, field.remote) === query.remote;
     name ||= slabs.read(address, field.name) === query.name;
     duration ||= isInDurations(slabs.duration(address), request);
-    if (wanted.size > 0) strikeConditions(parseSpan(store, address), wanted);
+    if (wanted.size > 0 && mayMeet(slabs.json(address), query.needles)) {
+      strikeConditions(parseSpan(store, address), wanted);
+    }
   }
   return service && remote && name && duration && wanted.size === 0;
+}
+
+/** Spares the parsing of nearly all spans that meet no condition. */
+function mayMeet(json: Buffer, needles: readonly Buffer[]): boolean {
+  return needles.some((needle) => json.includes(needle));
 }
 
 function traceTimestamp(store: TraceStore, addresses: readonly SpanAddress[]): number {
