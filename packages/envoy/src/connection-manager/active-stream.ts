@@ -4,7 +4,6 @@
  */
 import type { PerFilterConfig } from "../config/http-filter.ts";
 import type { FilterStream, HttpFilter } from "../filters/filter.ts";
-import { isGrpcRequest } from "../http/grpc.ts";
 import { HeaderMap } from "../http/header-map.ts";
 import { inlineRequestHeaders, joinInlineHeaders } from "../http/inline-headers.ts";
 import type { DownstreamStream, ResetReason, StreamReceiver } from "../http/stream.ts";
@@ -16,14 +15,13 @@ import type { Span } from "../tracing/tracer.ts";
 import { requestedUpgrade } from "./connection-header.ts";
 import type { LocalReply } from "./local-reply.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
-import { noteRoute } from "./note-route.ts";
+import { forgetRoute, noteRoute } from "./note-route.ts";
 import { RequestChain } from "./request-chain.ts";
 import { checkConnectionHeader, checkPath, checkUnderscores, refusal } from "./request-checks.ts";
 import { prepareRequestHeaders } from "./request-headers.ts";
 import { RequestInfo } from "./request-info.ts";
 import { ResponseSender } from "./response-sender.ts";
-import { type StreamTimerEvents, StreamTimers } from "./stream-timers.ts";
-import { durationReply, idleReply, requestTimeoutReply } from "./timeout-replies.ts";
+import { StreamTimers } from "./stream-timers.ts";
 
 const noSpanTags: SpanTagOptions = {
   customTags: [],
@@ -32,7 +30,7 @@ const noSpanTags: SpanTagOptions = {
 };
 const noRoute: RouteResult = { kind: "none" };
 
-export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEvents {
+export class ActiveStream implements StreamReceiver, FilterStream {
   readonly info: RequestInfo;
   readonly headers: HeaderMap;
   readonly random: number;
@@ -48,9 +46,6 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
 
   readonly #settings: ManagerSettings;
   readonly #codec: DownstreamStream;
-  /** As the request came, whatever rules make of its headers later. */
-  readonly #isGrpc: boolean;
-  readonly #isHead: boolean;
   readonly #timers: StreamTimers;
   readonly #filters: HttpFilter[] = [];
   readonly #chain: RequestChain;
@@ -67,11 +62,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#codec = codec;
     this.headers = headers;
     this.requestComplete = endStream;
-    this.#isGrpc = isGrpcRequest(headers);
-    this.#isHead = headers.get(":method") === "HEAD";
     this.random = settings.random();
     this.info = new RequestInfo(codec.connection, codec.protocol, headers, nowMicros());
-    this.#timers = new StreamTimers(this);
+    this.#timers = new StreamTimers(this, settings.stats);
     this.#chain = new RequestChain(this, codec, this.#filters);
     this.#sender = new ResponseSender(this, settings, codec, this.#filters);
     if (endStream) this.info.lastDownstreamRxByteReceived = this.info.startTimeMicros;
@@ -86,19 +79,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#timers.setIdleTimeout(settings.streamIdleTimeoutMs);
     if (!this.requestComplete) this.#timers.startRequestTimeout(settings.requestTimeoutMs);
     joinInlineHeaders(headers, inlineRequestHeaders);
-    const refused = checkUnderscores(headers, settings);
-    // In Envoy the codec does this, so that nothing is known of the request.
-    if (refused !== undefined) {
-      info.requestHeaders = new HeaderMap();
-      if (this.requestComplete) settings.stats.remoteReset.inc();
-    }
-    const reply = refused ?? checkConnectionHeader(headers) ?? checkPath(headers, settings);
-    if (reply !== undefined) {
-      settings.stats.requestRefused(reply);
-      if (refused === undefined) this.#findRouteOfRefused();
-      this.sendLocalReply(reply);
-      return;
-    }
+    if (this.#isRefused()) return;
     const upgrade = requestedUpgrade(headers);
     settings.hostRewrite?.(headers);
     const origin = prepareRequestHeaders(
@@ -116,15 +97,26 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     this.#createFilters();
     // The health_check filter recognises its requests before they could be traced.
     settings.tracing?.start(this);
-    const asked = upgrade ?? (headers.get(":method") === "CONNECT" ? "CONNECT" : undefined);
-    const isAllowed = asked === undefined || this.#allowUpgrade(asked);
-    // A request without a route is answered as any other.
-    if (!isAllowed && this.route.kind !== "none") {
-      settings.stats.upgradeRefused.inc();
-      this.sendLocalReply(refusal(403, "", "upgrade_failed"));
-      return;
+    if (this.#passesUpgrade(upgrade)) this.#chain.headers();
+  }
+
+  /** True: the request is wrong in itself, and has its answer. */
+  #isRefused(): boolean {
+    const { headers } = this;
+    const settings = this.#settings;
+    const refused = checkUnderscores(headers, settings);
+    // In Envoy the codec does this, so that nothing is known of the request.
+    if (refused !== undefined) {
+      this.info.requestHeaders = new HeaderMap();
+      if (this.requestComplete) settings.stats.remoteReset.inc();
     }
-    this.#chain.headers();
+    const reply = refused ?? checkConnectionHeader(headers) ?? checkPath(headers, settings);
+    if (reply === undefined) return false;
+    settings.stats.requestRefused(reply);
+    // Envoy finds no route before x-forwarded-proto is there, which on a request that is refused only the client can have set.
+    if (refused === undefined && (headers.get("x-forwarded-proto") ?? "") !== "") this.#findRoute();
+    this.sendLocalReply(reply);
+    return true;
   }
 
   #findRoute(): void {
@@ -132,19 +124,24 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
     noteRoute(this, this.#settings, this.#timers);
   }
 
-  /** Envoy finds no route before x-forwarded-proto is there, which on a request that is refused only the client can have set. */
-  #findRouteOfRefused(): void {
-    if ((this.headers.get("x-forwarded-proto") ?? "") !== "") this.#findRoute();
-  }
-
-  #allowUpgrade(asked: string): boolean {
+  /** False: it asks for an upgrade that is not allowed, and has its answer. */
+  #passesUpgrade(upgrade: string | undefined): boolean {
+    const { route } = this;
+    const asked = upgrade ?? (this.headers.get(":method") === "CONNECT" ? "CONNECT" : undefined);
+    if (asked === undefined) return true;
     const type = asked.toLowerCase();
-    const action = this.route.kind === "route" ? this.route.entry.action : undefined;
+    const action = route.kind === "route" ? route.entry.action : undefined;
     const own = action?.kind === "forward" ? action.upgrades.get(type) : undefined;
-    if (!(own ?? this.#settings.upgrades.get(type) ?? false)) return false;
-    this.upgrade = type;
-    this.requestComplete = false;
-    return true;
+    if (own ?? this.#settings.upgrades.get(type) ?? false) {
+      this.upgrade = type;
+      this.requestComplete = false;
+      return true;
+    }
+    // A request without a route is answered as any other.
+    if (route.kind === "none") return true;
+    this.#settings.stats.upgradeRefused.inc();
+    this.sendLocalReply(refusal(403, "", "upgrade_failed"));
+    return false;
   }
 
   #createFilters(): void {
@@ -203,11 +200,7 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
   }
 
   clearRouteCache(): void {
-    const { info } = this;
-    delete info.routeName;
-    delete info.virtualHostName;
-    delete info.routeMetadata;
-    delete info.upstream;
+    forgetRoute(this.info);
     this.#findRoute();
     this.#settings.tracing?.routeChanged(this);
   }
@@ -265,41 +258,9 @@ export class ActiveStream implements StreamReceiver, FilterStream, StreamTimerEv
 
   sendLocalReply(reply: LocalReply): void {
     if (this.#over) return;
-    if (this.responseStarted) {
-      this.info.responseCodeDetails = reply.details;
-      this.resetStream();
-      return;
-    }
-    if (reply.closes === true && this.info.protocol !== "HTTP/2") this.#codec.closeAfterResponse();
     this.info.responseCodeDetails = reply.details;
-    this.#settings.stats.countDetails(reply.details);
-    // The end of an HTTP/1 request comes after its last bytes, and so after this answer.
-    if (reply.details === "request_payload_too_large" && this.requestComplete)
-      if (this.info.protocol !== "HTTP/2") this.#settings.stats.remoteReset.inc();
-    // Or as a filter made it.
-    const isGrpc = this.#isGrpc || isGrpcRequest(this.headers);
-    const { localReplies } = this.#settings;
-    const { headers, body } = localReplies.build(this, reply, isGrpc, this.#isHead);
-    this.#sender.headers(headers, body === undefined);
-    if (body !== undefined) this.encodeData(body, true);
-  }
-
-  // --- time limits ----------------------------------------------------------------------------------------------------------------------
-
-  onIdle(): void {
-    this.#settings.stats.idleTimeout.inc();
-    this.info.flags.add("SI");
-    this.sendLocalReply(idleReply(this.requestComplete));
-  }
-
-  onRequestTimeout(): void {
-    this.#settings.stats.requestTimeout.inc();
-    this.sendLocalReply(requestTimeoutReply);
-  }
-
-  onMaxDuration(): void {
-    this.#settings.stats.maxDurationReached.inc();
-    this.sendLocalReply(durationReply(this.requestComplete));
+    if (this.responseStarted) this.resetStream();
+    else this.#sender.localReply(reply);
   }
 
   // --- the end --------------------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import { formatGrpcTimeout, isGrpcContentType } from "../http/grpc.ts";
+import type { StreamInfo } from "../http/stream-info.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
 import { streamDurationMs } from "./stream-duration.ts";
@@ -27,4 +28,12 @@ export function noteRoute(
   timers.startMaxDuration(durationMs);
   if (isGrpcContentType(headers.get("content-type")))
     headers.set("grpc-timeout", formatGrpcTimeout(durationMs));
+}
+
+/** Before another one is looked for. */
+export function forgetRoute(info: StreamInfo): void {
+  delete info.routeName;
+  delete info.virtualHostName;
+  delete info.routeMetadata;
+  delete info.upstream;
 }

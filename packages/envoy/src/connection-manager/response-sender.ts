@@ -1,10 +1,12 @@
 /** The way out: a response passes the filters, gets the proxy's own headers and goes to the codec. */
 import type { HttpFilter, ResponseSink } from "../filters/filter.ts";
 import { responseChain } from "../filters/response-chain.ts";
+import { isGrpcRequest } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { DownstreamStream } from "../http/stream.ts";
 import { nowMicros } from "../time/clock.ts";
 import type { ActiveStream } from "./active-stream.ts";
+import type { LocalReply } from "./local-reply.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
 import { finishResponseHeaders } from "./response-headers.ts";
 
@@ -16,6 +18,9 @@ export class ResponseSender implements ResponseSink {
   readonly #settings: ManagerSettings;
   readonly #codec: DownstreamStream;
   readonly #filters: readonly HttpFilter[];
+  /** As the request came, whatever rules make of its headers later. */
+  readonly #isGrpc: boolean;
+  readonly #isHead: boolean;
   /** Undefined: no filter has a say in more than headers. */
   #chain: ResponseSink | undefined;
   #informed = false;
@@ -30,6 +35,8 @@ export class ResponseSender implements ResponseSink {
     this.#settings = settings;
     this.#codec = codec;
     this.#filters = filters;
+    this.#isGrpc = isGrpcRequest(stream.headers);
+    this.#isHead = stream.headers.get(":method") === "HEAD";
   }
 
   /** Once the filters of the request are there. */
@@ -48,6 +55,23 @@ export class ResponseSender implements ResponseSink {
     this.#informed = true;
     this.#settings.stats.countStatus(status);
     this.#codec.encodeInformational(headers);
+  }
+
+  /** An answer of the proxy's own. */
+  localReply(reply: LocalReply): void {
+    const stream = this.#stream;
+    const { stats, localReplies } = this.#settings;
+    const isHttp2 = stream.info.protocol === "HTTP/2";
+    if (reply.closes === true && !isHttp2) this.#codec.closeAfterResponse();
+    stats.countDetails(reply.details);
+    // The end of an HTTP/1 request comes after its last bytes, and so after this answer.
+    if (reply.details === "request_payload_too_large" && stream.requestComplete && !isHttp2)
+      stats.remoteReset.inc();
+    // Or as a filter made it.
+    const isGrpc = this.#isGrpc || isGrpcRequest(stream.headers);
+    const { headers, body } = localReplies.build(stream, reply, isGrpc, this.#isHead);
+    this.headers(headers, body === undefined);
+    if (body !== undefined) stream.encodeData(body, true);
   }
 
   headers(headers: HeaderMap, endStream: boolean): void {

@@ -1,25 +1,27 @@
-/** The time limits of one request on the downstream side. Each is a timer only where the file (or Envoy's default) sets it. */
+/**
+ * The time limits of one request on the downstream side, and what the client is told when one is reached. Each is a timer only where the
+ * file (or Envoy's default) sets it.
+ */
 import { type TimeLimit, type TimeLimitOwner, TimeLimits } from "../time/time-limits.ts";
-
-export interface StreamTimerEvents {
-  onIdle(): void;
-  onRequestTimeout(): void;
-  onMaxDuration(): void;
-}
+import type { ActiveStream } from "./active-stream.ts";
+import type { ManagerStats } from "./manager-stats.ts";
+import { durationReply, idleReply, requestTimeoutReply } from "./timeout-replies.ts";
 
 /** Every request has an idle limit, and most have the same. */
 const idleLimits = new TimeLimits();
 
 export class StreamTimers implements TimeLimitOwner {
-  readonly #events: StreamTimerEvents;
+  readonly #stream: ActiveStream;
+  readonly #stats: ManagerStats;
   #idleMs = 0;
   #lastActivity = 0;
   #idle: TimeLimit | undefined;
   #request: NodeJS.Timeout | undefined;
   #duration: NodeJS.Timeout | undefined;
 
-  constructor(events: StreamTimerEvents) {
-    this.#events = events;
+  constructor(stream: ActiveStream, stats: ManagerStats) {
+    this.#stream = stream;
+    this.#stats = stats;
   }
 
   /** 0 switches it off. */
@@ -38,7 +40,7 @@ export class StreamTimers implements TimeLimitOwner {
   }
 
   startRequestTimeout(ms: number): void {
-    if (ms > 0) this.#request = setTimeout(requestTimedOut, ms, this.#events);
+    if (ms > 0) this.#request = setTimeout(requestTimedOut, ms, this);
   }
 
   requestArrived(): void {
@@ -48,7 +50,7 @@ export class StreamTimers implements TimeLimitOwner {
   }
 
   startMaxDuration(ms: number): void {
-    this.#duration = setTimeout(maxDurationReached, ms, this.#events);
+    this.#duration = setTimeout(maxDurationReached, ms, this);
   }
 
   stop(): void {
@@ -61,15 +63,32 @@ export class StreamTimers implements TimeLimitOwner {
   onTimeLimit(): void {
     if (this.#idleMs === 0) return;
     const left = this.#idleMs - (performance.now() - this.#lastActivity);
-    if (left < 1) this.#events.onIdle();
+    if (left < 1) this.#onIdle();
     else this.#idle = idleLimits.start(Math.ceil(left), this);
+  }
+
+  #onIdle(): void {
+    const stream = this.#stream;
+    this.#stats.idleTimeout.inc();
+    stream.info.flags.add("SI");
+    stream.sendLocalReply(idleReply(stream.requestComplete));
+  }
+
+  onRequestTimeout(): void {
+    this.#stats.requestTimeout.inc();
+    this.#stream.sendLocalReply(requestTimeoutReply);
+  }
+
+  onMaxDuration(): void {
+    this.#stats.maxDurationReached.inc();
+    this.#stream.sendLocalReply(durationReply(this.#stream.requestComplete));
   }
 }
 
-function requestTimedOut(events: StreamTimerEvents): void {
-  events.onRequestTimeout();
+function requestTimedOut(timers: StreamTimers): void {
+  timers.onRequestTimeout();
 }
 
-function maxDurationReached(events: StreamTimerEvents): void {
-  events.onMaxDuration();
+function maxDurationReached(timers: StreamTimers): void {
+  timers.onMaxDuration();
 }

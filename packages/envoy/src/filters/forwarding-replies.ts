@@ -2,7 +2,13 @@
 import type { LocalReply } from "../connection-manager/local-reply.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import type { ForwardAction } from "../routing/route-entry.ts";
-import { type FailureReason, failureBody, meaningOf } from "./upstream-failures.ts";
+import {
+  type FailureReason,
+  failureBody,
+  failureDetails,
+  isPoolFailure,
+  meaningOf,
+} from "./upstream-failures.ts";
 
 export function noHealthyUpstream(action: ForwardAction, attempts: number): LocalReply {
   return {
@@ -48,20 +54,30 @@ export function requestTooLargeToRetry(action: ForwardAction, attempts: number):
   };
 }
 
-/** `overloaded`: say so in a header, for callers who would try again. */
+export interface UpstreamFailure {
+  readonly reason: FailureReason;
+  /** Where no connection came about: why. */
+  readonly transport: string | undefined;
+  /** Something of a response came before it. */
+  readonly responseStarted: boolean;
+  /** No headers of Envoy's own are to be added. */
+  readonly quiet: boolean;
+}
+
 export function upstreamFailure(
   action: ForwardAction,
   attempts: number,
-  reason: FailureReason,
-  details: string,
-  overloaded: boolean,
+  { reason, transport, responseStarted, quiet }: UpstreamFailure,
 ): LocalReply {
+  const why = isPoolFailure(reason) ? transport : undefined;
+  const details = failureDetails(reason, why, responseStarted);
   return {
     status: meaningOf(reason).status,
     body: failureBody(reason, attempts),
     details,
     changeHeaders: (headers) => {
-      if (overloaded) headers.add("x-envoy-overloaded", "true");
+      // For callers who would try again.
+      if (reason === "overflow" && !quiet) headers.add("x-envoy-overloaded", "true");
       addAttemptCount(headers, action, attempts);
     },
   };

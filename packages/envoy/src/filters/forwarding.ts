@@ -3,9 +3,9 @@ import type { LocalReply } from "../connection-manager/local-reply.ts";
 import type { HeaderMap } from "../http/header-map.ts";
 import { inlineResponseHeaders, joinInlineHeaders } from "../http/inline-headers.ts";
 import type { ResponseFlag } from "../http/stream-info.ts";
-import type { TimeLimit, TimeLimitOwner } from "../time/time-limits.ts";
+import type { TimeLimitOwner } from "../time/time-limits.ts";
 import type { Host } from "../upstream/host.ts";
-import { finishAttemptSpan, startAttemptSpan } from "./attempt-span.ts";
+import { finishAttemptSpan, traceAttempt } from "./attempt-span.ts";
 import { commitResponse } from "./commit-response.ts";
 import { countUpstreamStatus } from "./count-upstream-status.ts";
 import type { ForwardingPlan, ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
@@ -18,17 +18,13 @@ import {
 } from "./forwarding-replies.ts";
 import { announceNextTry, chooseHostAgain } from "./next-try.ts";
 import { type BodySource, RequestBody } from "./request-body.ts";
+import { RequestClock } from "./request-clock.ts";
 import { Retries, type RetryOwner } from "./retries.ts";
 import type { RetryState } from "./retry-state.ts";
 import { rewriteHostToEndpoint } from "./rewrite-request.ts";
 import { Shadows } from "./shadows.ts";
 import { SharedPause } from "./shared-pause.ts";
-import {
-  type FailureReason,
-  failureDetails,
-  isPoolFailure,
-  meaningOf,
-} from "./upstream-failures.ts";
+import { type FailureReason, meaningOf } from "./upstream-failures.ts";
 import { UpstreamRequest, type UpstreamRequestOwner } from "./upstream-request.ts";
 
 export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOwner {
@@ -41,13 +37,11 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
   readonly #retries: Retries | undefined;
   /** The client, and with copies of the request everybody who makes it wait. */
   readonly #source: BodySource;
+  readonly #clock: RequestClock;
   #shadows: Shadows | undefined;
   #current: UpstreamRequest | undefined;
   #attempts = 1;
   readonly #tried: Host[] = [];
-  /** When the whole request was there; the route's time limit and the service time count from here. */
-  #completeAt: number | undefined;
-  #routeLimit: TimeLimit | undefined;
   #over = false;
 
   constructor(
@@ -66,6 +60,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     const keeps = retry !== undefined && !requestComplete;
     this.#source = action.mirrors.length === 0 ? stream : new SharedPause(stream);
     this.body = new RequestBody(this.#source, limit, keeps, requestComplete);
+    this.#clock = new RequestClock(settings.timeLimits);
     if (retry === undefined) return;
     const breaker = cluster.breakers[action.priority];
     this.#retries = new Retries(this, retry, breaker, cluster.stats, stream.info);
@@ -81,10 +76,6 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     this.#try(host);
     shadows?.start(this.#plan, this.#source, body.complete);
     if (this.#over && !body.complete) shadows?.cancel();
-  }
-
-  get requestComplete(): boolean {
-    return this.body.complete;
   }
 
   sendData(chunk: Buffer, endStream: boolean): void {
@@ -122,10 +113,8 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
   }
 
   #requestArrived(): void {
-    if (this.#completeAt !== undefined) return;
-    this.#completeAt = performance.now();
-    const { global } = this.#plan.timeouts;
-    if (global > 0 && !this.#over) this.#routeLimit = this.#settings.timeLimits.start(global, this);
+    if (this.#clock.hasStarted) return;
+    this.#clock.start(this.#over ? 0 : this.#plan.timeouts.global, this);
     this.#current?.requestComplete();
   }
 
@@ -145,10 +134,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     const { upstream } = stream.info;
     if (upstream?.host !== undefined) request.info.previous = upstream;
     stream.info.upstream = request.info;
-    if (stream.spawnsUpstreamSpans || this.#settings.startChildSpan)
-      startAttemptSpan(stream, request);
-    const span = request.span ?? stream.span;
-    span.injectContext(this.requestHeaders, host.name);
+    traceAttempt(stream, request, this.#settings.startChildSpan);
     const authority = this.requestHeaders.get(":authority");
     request.start(cluster.pool(host, stream.info.protocol, action.priority, authority));
   }
@@ -161,8 +147,8 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
 
   retry(): void {
     this.#attempts++;
-    const elapsedMs = this.#completeAt === undefined ? 0 : performance.now() - this.#completeAt;
     const { timeouts } = this.#settings;
+    const elapsedMs = this.#clock.elapsedMs ?? 0;
     announceNextTry(this.requestHeaders, this.#plan, this.#attempts, elapsedMs, timeouts);
     const host = chooseHostAgain(this.#plan, this.#tried);
     if (host !== undefined) {
@@ -205,12 +191,12 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
 
   /** This is the response the client gets. */
   #commit(request: UpstreamRequest, headers: HeaderMap, endStream: boolean, status: number): void {
-    const silent = this.#completeAt === undefined || this.#settings.timeouts.suppressHeaders;
-    const serviceTimeMs = silent ? undefined : performance.now() - (this.#completeAt as number);
+    const { suppressHeaders } = this.#settings.timeouts;
+    const serviceTimeMs = suppressHeaders ? undefined : this.#clock.elapsedMs;
     const response = { headers, status, attempts: this.#attempts, serviceTimeMs };
     commitResponse(this.#stream, this.#plan, response);
     this.body.forget();
-    if (status === 101) this.#routeLimit?.cancel();
+    if (status === 101) this.#clock.liftLimit();
     if (endStream) this.#complete(request);
     this.#stream.encodeHeaders(headers, endStream, "via_upstream");
   }
@@ -231,7 +217,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
   }
 
   #complete(request: UpstreamRequest): void {
-    this.#routeLimit?.cancel();
+    this.#clock.liftLimit();
     if (request.responseTrailers !== undefined)
       this.#stream.info.responseTrailers = request.responseTrailers;
     finishAttemptSpan(this.#stream, request);
@@ -249,11 +235,13 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
     request.flags.add(flag);
     finishAttemptSpan(this.#stream, request);
     if (!responseStarted && this.#retries?.afterFailure(reason, request.isSent) === true) return;
-    const transport = isPoolFailure(reason) ? details : undefined;
-    const text = failureDetails(reason, transport, responseStarted || request.informed);
-    const overloaded = reason === "overflow" && !this.#settings.timeouts.suppressHeaders;
-    const { action } = this.#plan;
-    this.#fail(flag, upstreamFailure(action, this.#attempts, reason, text, overloaded));
+    const failure = {
+      reason,
+      transport: details,
+      responseStarted: responseStarted || request.informed,
+      quiet: this.#settings.timeouts.suppressHeaders,
+    };
+    this.#fail(flag, upstreamFailure(this.#plan.action, this.#attempts, failure));
   }
 
   onPerTryTimeout(request: UpstreamRequest): void {
@@ -289,7 +277,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
   #fail(flag: ResponseFlag, reply: LocalReply): void {
     const stream = this.#stream;
     stream.info.flags.add(flag);
-    this.#routeLimit?.cancel();
+    this.#clock.liftLimit();
     if (!stream.responseStarted) countUpstreamStatus(stream, this.#plan, reply.status);
     stream.sendLocalReply(reply);
   }
@@ -300,7 +288,7 @@ export class Forwarding implements UpstreamRequestOwner, RetryOwner, TimeLimitOw
   close(): void {
     this.#over = true;
     if (!this.body.complete) this.#shadows?.cancel();
-    this.#routeLimit?.cancel();
+    this.#clock.liftLimit();
     this.#retries?.stop();
     const current = this.#current;
     if (current === undefined || current.ended || current.failure !== undefined) return;

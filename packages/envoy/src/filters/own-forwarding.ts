@@ -1,10 +1,10 @@
-/** Requests that the proxy sends on its own account: copies, and questions to services. */
+/** How a request of the proxy's own sets out: as it is, once. */
 import type { ForwardAction } from "../routing/route-entry.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { Host } from "../upstream/host.ts";
+import { chooseHost } from "./first-try.ts";
 import { Forwarding } from "./forwarding.ts";
-import type { ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
-import { noHealthyUpstream } from "./forwarding-replies.ts";
+import type { ForwardingPlan, ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
 import { plainAction } from "./plain-action.ts";
 import { decideTimeouts } from "./router-timeouts.ts";
 
@@ -22,27 +22,19 @@ export function prepareOwnForwarding(
   timeoutMs: number,
   requestComplete: boolean,
 ): OwnForwarding | undefined {
-  const { info } = stream;
   const { name, statName } = cluster;
-  info.upstream = { cluster: name, clusterStatName: statName, attemptCount: 1, timing: {} };
+  stream.info.upstream = { cluster: name, clusterStatName: statName, attemptCount: 1, timing: {} };
   const action: ForwardAction = { ...plainAction, cluster: name, timeoutMs };
-  const host = cluster.choose(undefined);
-  if (host === undefined) {
-    cluster.stats.cxNoneHealthy.inc();
-    cluster.stats.countStatus(503, true);
-    info.flags.add("UH");
-    stream.sendLocalReply(noHealthyUpstream(action, 1));
-    return undefined;
-  }
-  const timeouts = decideTimeouts(stream.headers, action, settings.timeouts);
-  const plan = {
+  const plan: ForwardingPlan = {
     entry: undefined,
     action,
     cluster,
     altStatName: undefined,
     hash: undefined,
-    timeouts,
+    timeouts: decideTimeouts(stream.headers, action, settings.timeouts),
   };
+  const host = chooseHost(stream, plan);
+  if (host === undefined) return undefined;
   const forwarding = new Forwarding(stream, settings, plan, undefined, requestComplete);
   return { forwarding, host };
 }

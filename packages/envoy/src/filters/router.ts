@@ -11,11 +11,11 @@ import type { Counter, StatsStore } from "../stats/stats-store.ts";
 import type { TimeLimits } from "../time/time-limits.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { ClusterManager } from "../upstream/cluster-manager.ts";
-import { countUpstreamStatus } from "./count-upstream-status.ts";
 import type { FilterStream, HttpFilter, HttpFilterFactory, Verdict } from "./filter.ts";
+import { chooseHost } from "./first-try.ts";
 import { Forwarding } from "./forwarding.ts";
 import type { ForwardingSettings } from "./forwarding-plan.ts";
-import { noHealthyUpstream, unsendableRequest } from "./forwarding-replies.ts";
+import { unsendableRequest } from "./forwarding-replies.ts";
 import { RetryState } from "./retry-state.ts";
 import { rewritePath, rewriteRequest } from "./rewrite-request.ts";
 import { decideTimeouts } from "./router-timeouts.ts";
@@ -89,20 +89,21 @@ class Router implements HttpFilter {
     if (route.kind === "none") {
       this.#stats.noRoute.inc();
       info.flags.add("NR");
-      return this.#answer(404, "", "route_not_found");
+      return this.#refuse(404, "route_not_found");
     }
     if (route.kind === "tls-redirect" || route.entry.action.kind !== "forward")
       this.#stats.directResponse.inc();
-    if (route.kind === "tls-redirect")
-      return this.#redirect(301, `https://${authorityOf(headers)}${headers.get(":path") ?? ""}`);
+    if (route.kind === "tls-redirect") return this.#answerOfRoute(301, "", httpsUrl(headers));
     const { entry } = route;
     const { action } = entry;
     switch (action.kind) {
-      case "direct-response":
+      case "direct-response": {
+        const { status, body } = action;
         // An answer that sends the client elsewhere without saying where points at the request itself.
-        if (action.status !== 201 && Math.floor(action.status / 100) !== 3)
-          return this.#answer(action.status, action.body, "direct_response");
-        return this.#redirect(action.status, requestUrl(headers), action.body);
+        const pointsElsewhere = status === 201 || Math.floor(status / 100) === 3;
+        const location = pointsElsewhere ? sameUrl.location(headers) : undefined;
+        return this.#answerOfRoute(status, body, location);
+      }
       case "redirect":
         if (action.redirect.rewritePath !== undefined)
           rewritePath(
@@ -110,24 +111,27 @@ class Router implements HttpFilter {
             action.redirect.rewritePath,
             this.#settings.timeouts.suppressHeaders,
           );
-        return this.#redirect(action.redirect.status, action.redirect.location(headers));
+        return this.#answerOfRoute(action.redirect.status, "", action.redirect.location(headers));
       case "forward":
         return this.#forward(entry, action, headers, endStream);
     }
   }
 
-  #answer(status: number, body: string | Buffer, details: string): "stop" {
-    this.#stream.sendLocalReply({ status, body, details, ofRoute: details === "direct_response" });
+  #refuse(status: number, details: string): "stop" {
+    this.#stream.sendLocalReply({ status, body: "", details });
     return "stop";
   }
 
-  #redirect(status: number, location: string, body: string | Buffer = ""): "stop" {
+  /** What the route says by itself; `location`: where it sends the client. */
+  #answerOfRoute(status: number, body: string | Buffer, location: string | undefined): "stop" {
     this.#stream.sendLocalReply({
       status,
       body,
       details: "direct_response",
       ofRoute: true,
-      changeHeaders: (response) => response.add("location", location),
+      changeHeaders: (response) => {
+        if (location !== undefined) response.add("location", location);
+      },
     });
     return "stop";
   }
@@ -146,7 +150,7 @@ class Router implements HttpFilter {
     if (cluster === undefined) {
       this.#stats.noCluster.inc();
       info.flags.add("NC");
-      return this.#answer(action.clusterNotFoundStatus, "", "cluster_not_found");
+      return this.#refuse(action.clusterNotFoundStatus, "cluster_not_found");
     }
     this.#noteCluster(cluster);
     const altStatName = headers.get(altStatHeader);
@@ -163,14 +167,8 @@ class Router implements HttpFilter {
     const retry = RetryState.create(action.retryPolicy, headers, this.#settings.random);
     const hash = action.hash?.(headers, info.downstreamRemoteAddress.address);
     const plan = { entry, action, cluster, altStatName, hash, timeouts };
-    const host = cluster.choose(hash);
-    if (host === undefined) {
-      cluster.stats.cxNoneHealthy.inc();
-      countUpstreamStatus(stream, plan, 503);
-      info.flags.add("UH");
-      stream.sendLocalReply(noHealthyUpstream(action, 1));
-      return "stop";
-    }
+    const host = chooseHost(stream, plan);
+    if (host === undefined) return "stop";
     this.#forwarding = new Forwarding(stream, this.#settings, plan, retry, endStream);
     this.#forwarding.start(host);
     return "continue";
@@ -207,12 +205,9 @@ class Router implements HttpFilter {
   }
 }
 
-function authorityOf(headers: HeaderMap): string {
-  return headers.get(":authority") ?? "";
+function httpsUrl(headers: HeaderMap): string {
+  return `https://${headers.get(":authority") ?? ""}${headers.get(":path") ?? ""}`;
 }
 
-function requestUrl(headers: HeaderMap): string {
-  return unchanged.location(headers);
-}
-
-const unchanged = compileRedirect({ stripQuery: false }, { kind: "regex" });
+/** The request's own. */
+const sameUrl = compileRedirect({ stripQuery: false }, { kind: "regex" });

@@ -3,20 +3,14 @@
  * limits, statistics, response flags), and its response is collected. (Envoy's AsyncClient.)
  */
 import type { LocalReply } from "../connection-manager/local-reply.ts";
-import { RequestInfo } from "../connection-manager/request-info.ts";
-import { grpcFrameHeader, httpToGrpcStatus, isGrpcContentType } from "../http/grpc.ts";
+import { grpcFrameHeader, httpToGrpcStatus } from "../http/grpc.ts";
 import { HeaderMap } from "../http/header-map.ts";
-import type { StreamInfo } from "../http/stream-info.ts";
-import { nowMicros } from "../time/clock.ts";
-import type { SpanTagOptions } from "../tracing/finalize-span.ts";
-import { nullSpan } from "../tracing/null-span.ts";
-import type { Span } from "../tracing/tracer.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { FilterStream } from "./filter.ts";
 import type { Forwarding } from "./forwarding.ts";
-import type { ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
+import type { ForwardingSettings } from "./forwarding-plan.ts";
 import { prepareOwnForwarding } from "./own-forwarding.ts";
-import { plainTags } from "./plain-action.ts";
+import { OwnStream } from "./own-stream.ts";
 
 /** Answers beyond this are cut off: a filter has no use for them. */
 const maxResponseBytes = 4 * 1024 * 1024;
@@ -39,18 +33,7 @@ export interface ServiceRequestOptions {
   readonly done: (response: ServiceResponse | undefined, request: ServiceRequest) => void;
 }
 
-export class ServiceRequest implements ForwardingStream {
-  readonly info: StreamInfo;
-  readonly headers: HeaderMap;
-  readonly span: Span = nullSpan;
-  readonly spanTags: SpanTagOptions = plainTags;
-  readonly spawnsUpstreamSpans = false;
-  readonly upgrade = undefined;
-  readonly internal = true;
-  readonly random: number;
-  readonly bufferLimitBytes: number;
-  responseStarted = false;
-
+export class ServiceRequest extends OwnStream {
   readonly #options: ServiceRequestOptions;
   #forwarding: Forwarding | undefined;
   #responseHeaders: HeaderMap | undefined;
@@ -59,12 +42,8 @@ export class ServiceRequest implements ForwardingStream {
   #over = false;
 
   constructor(original: FilterStream, options: ServiceRequestOptions) {
+    super(original, options.headers);
     this.#options = options;
-    this.headers = options.headers;
-    this.random = original.random;
-    this.bufferLimitBytes = original.bufferLimitBytes;
-    // Envoy calls the protocol of such requests HTTP/1.1, whatever the connections speak.
-    this.info = new RequestInfo(original.info.connection, "HTTP/1.1", options.headers, nowMicros());
   }
 
   start(): void {
@@ -90,8 +69,6 @@ export class ServiceRequest implements ForwardingStream {
   pauseReading(): void {}
 
   resumeReading(): void {}
-
-  encodeInformational(): void {}
 
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
     this.responseStarted = true;
@@ -122,7 +99,7 @@ export class ServiceRequest implements ForwardingStream {
       this.#finish(undefined);
       return;
     }
-    const isGrpc = isGrpcContentType(this.headers.get("content-type"));
+    const { isGrpc } = this;
     this.info.responseCode = isGrpc ? 200 : status;
     this.#responseHeaders = new HeaderMap([":status", String(this.info.responseCode)]);
     if (isGrpc)

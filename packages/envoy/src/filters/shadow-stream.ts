@@ -1,33 +1,19 @@
 /** A copy of a request on its way to another cluster. Nobody waits for the response: it is counted, and it ends the span. */
 import type { LocalReply } from "../connection-manager/local-reply.ts";
-import { RequestInfo } from "../connection-manager/request-info.ts";
-import { isGrpcContentType } from "../http/grpc.ts";
 import type { HeaderMap } from "../http/header-map.ts";
-import type { StreamInfo } from "../http/stream-info.ts";
 import { nowMicros } from "../time/clock.ts";
-import { finalizeUpstreamSpan, type SpanTagOptions } from "../tracing/finalize-span.ts";
-import { nullSpan } from "../tracing/null-span.ts";
+import { finalizeUpstreamSpan } from "../tracing/finalize-span.ts";
 import type { Span } from "../tracing/tracer.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { Forwarding } from "./forwarding.ts";
 import type { ForwardingSettings, ForwardingStream } from "./forwarding-plan.ts";
 import { prepareOwnForwarding } from "./own-forwarding.ts";
+import { OwnStream } from "./own-stream.ts";
 import { plainTags } from "./plain-action.ts";
 import type { BodySource } from "./request-body.ts";
 
-export class ShadowStream implements ForwardingStream {
-  readonly info: StreamInfo;
-  readonly headers: HeaderMap;
-  /** The copy's span is the stream's own; attempts have none. */
-  readonly span: Span = nullSpan;
-  readonly spanTags: SpanTagOptions = plainTags;
-  readonly spawnsUpstreamSpans = false;
-  readonly upgrade = undefined;
-  readonly internal = true;
-  readonly random: number;
-  readonly bufferLimitBytes: number;
-  responseStarted = false;
-
+export class ShadowStream extends OwnStream {
+  /** The copy's, not that of an attempt. */
   readonly #ownSpan: Span;
   readonly #source: BodySource;
   #forwarding: Forwarding | undefined;
@@ -37,11 +23,7 @@ export class ShadowStream implements ForwardingStream {
 
   /** `original`: the request's own stream. `source`: made to wait while the copy cannot go out. */
   constructor(original: ForwardingStream, headers: HeaderMap, span: Span, source: BodySource) {
-    this.headers = headers;
-    this.random = original.random;
-    this.bufferLimitBytes = original.bufferLimitBytes;
-    // Envoy calls the protocol of such streams HTTP/1.1, whatever the connections speak.
-    this.info = new RequestInfo(original.info.connection, "HTTP/1.1", headers, nowMicros());
+    super(original, headers);
     this.#ownSpan = span;
     this.#source = source;
   }
@@ -85,8 +67,6 @@ export class ShadowStream implements ForwardingStream {
 
   // --- the response, of which only the status matters -----------------------------------------------------------------------------------
 
-  encodeInformational(): void {}
-
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
     this.responseStarted = true;
     this.info.responseCode = Number(headers.get(":status"));
@@ -108,8 +88,7 @@ export class ShadowStream implements ForwardingStream {
       this.#finish();
       return;
     }
-    const isGrpc = isGrpcContentType(this.headers.get("content-type"));
-    this.info.responseCode = isGrpc ? 200 : status;
+    this.info.responseCode = this.isGrpc ? 200 : status;
     this.#finish();
   }
 

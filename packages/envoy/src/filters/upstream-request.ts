@@ -22,7 +22,6 @@ import type { FailureReason } from "./upstream-failures.ts";
 export interface UpstreamRequestOwner {
   readonly requestHeaders: HeaderMap;
   readonly body: RequestBody;
-  readonly requestComplete: boolean;
   /** Last changes of the headers, with the endpoint known. */
   beforeSend(request: UpstreamRequest): void;
   onUpstreamInformational(headers: HeaderMap): void;
@@ -116,10 +115,11 @@ export class UpstreamRequest implements UpstreamReceiver, TryTimersOwner {
     info.protocol = stream.protocol;
     info.connection = stream.connection;
     owner.beforeSend(this);
-    const ends = owner.requestComplete && owner.body.isEmpty && owner.body.trailers === undefined;
+    const { complete, isEmpty, trailers } = owner.body;
+    const ends = complete && isEmpty && trailers === undefined;
     info.timing.firstUpstreamTxByteSent = nowMicros();
     stream.encodeHeaders(owner.requestHeaders, ends);
-    if (owner.requestComplete) this.requestComplete();
+    if (owner.body.complete) this.requestComplete();
     if (ends || this.#over) return;
     owner.onUpstreamWritable(owner.body.isEmpty || owner.body.sendTo(stream));
   }

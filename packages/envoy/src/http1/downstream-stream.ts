@@ -1,4 +1,4 @@
-import type { HeaderMap } from "../http/header-map.ts";
+import { HeaderMap } from "../http/header-map.ts";
 import type {
   ConnectionInfo,
   DownstreamStream,
@@ -25,6 +25,8 @@ export interface StreamOwner {
   pauseReading(): void;
   resumeReading(): void;
 }
+
+const emptyBuffer = Buffer.alloc(0);
 
 type ResponseBody = "as is" | "chunked" | "none";
 
@@ -59,6 +61,37 @@ export class Http1DownstreamStream implements DownstreamStream {
   get connection(): ConnectionInfo {
     return this.#owner.info;
   }
+
+  // --- from the client ------------------------------------------------------------------------------------------------------------------
+
+  receiveBody(data: Buffer, isLast: boolean): void {
+    if (isLast) this.requestEnded = true;
+    if (!this.over) this.receiver?.onData(data, isLast);
+  }
+
+  receiveTrailers(lines: string[]): void {
+    this.requestEnded = true;
+    if (this.over) return;
+    if (lines.length > 0 && this.#owner.enableTrailers)
+      this.receiver?.onTrailers(new HeaderMap(lines));
+    else this.receiver?.onData(emptyBuffer, true);
+  }
+
+  /** Nothing more comes or goes. */
+  abandon(reason: ResetReason): void {
+    if (this.over) return;
+    this.over = true;
+    this.receiver?.onReset(reason);
+  }
+
+  /** The socket takes more. */
+  drained(): void {
+    if (!this.blocked) return;
+    this.blocked = false;
+    this.receiver?.onDrain();
+  }
+
+  // --- from the connection manager ------------------------------------------------------------------------------------------------------
 
   encodeInformational(headers: HeaderMap): void {
     if (this.over || this.responseStarted) return;

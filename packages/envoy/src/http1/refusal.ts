@@ -47,6 +47,26 @@ export function refusalFor(details: RefusalDetails): RequestRefusal {
   return { status, body: bodies[details] ?? reasonPhrase(status), details, flag };
 }
 
+/** The same with what is known of the request; `lines`: its headers, as far as it came to some. */
+export function refusalOf(
+  details: RefusalDetails,
+  http10: boolean,
+  lines: string[] | undefined,
+): RequestRefusal {
+  const refusal = refusalFor(details);
+  if (lines === undefined) return refusal;
+  const protocol = http10 ? "HTTP/1.0" : "HTTP/1.1";
+  return { ...refusal, headers: new HeaderMap(lines), protocol };
+}
+
+/** The client is gone in the middle of a head: nobody gets an answer. */
+export const goneWithinHead: RequestRefusal = {
+  status: 0,
+  body: "",
+  details: "downstream_remote_disconnect",
+  flag: "DC",
+};
+
 /** The answer of a codec whose owner has no words of its own. */
 export function plainAnswer({ status, body }: RequestRefusal, serverName: string): RefusalAnswer {
   const framing =

@@ -2,7 +2,6 @@ import type { Socket } from "node:net";
 import { HeaderMap } from "../http/header-map.ts";
 import type {
   ConnectionInfo,
-  RequestRefusal,
   ResetReason,
   ServerCodecOptions,
   ServerConnectionCallbacks,
@@ -11,20 +10,19 @@ import type { Deadlines } from "../listener/deadlines.ts";
 import { ConnectionTiming, type TimedConnection } from "./connection-timing.ts";
 import { Http1DownstreamStream, type StreamOwner } from "./downstream-stream.ts";
 import type { HeadError } from "./header-syntax.ts";
+import { PipelinedInput } from "./pipelined-input.ts";
 import {
   encodeRefusal,
+  goneWithinHead,
   type HeadTimeout,
   plainAnswer,
   type RefusalDetails,
   refusalFor,
+  refusalOf,
 } from "./refusal.ts";
 import type { RequestHead } from "./request-head.ts";
 import { RequestReader, type RequestSink } from "./request-reader.ts";
 import { SocketOutput } from "./socket-output.ts";
-
-const emptyBuffer = Buffer.alloc(0);
-/** Pipelined requests kept while one is being answered; beyond it reading stops. */
-const maxPipelinedBytes = 64 * 1024;
 
 /** The server side of one HTTP/1 connection. */
 export class Http1ServerConnection implements StreamOwner, RequestSink, TimedConnection {
@@ -40,10 +38,9 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
   readonly #callbacks: ServerConnectionCallbacks;
   readonly #timing: ConnectionTiming;
   readonly #reader: RequestReader;
+  readonly #pipelined: PipelinedInput;
   #stream: Http1DownstreamStream | undefined;
-  #pipelined: Buffer = emptyBuffer;
   #isParsing = false;
-  #pausedByStream = false;
   #closed = false;
 
   constructor(
@@ -59,6 +56,7 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
     const refusesHttps = options.validatesScheme === true && info.tls === undefined;
     this.#reader = new RequestReader(refusesHttps ? { ...options, refusesHttps } : options, this);
     this.#callbacks = callbacks;
+    this.#pipelined = new PipelinedInput(socket);
     this.#timing = new ConnectionTiming(socket, options, deadlines, this);
     this.output = new SocketOutput(socket);
     this.properCase = options.properCaseResponse;
@@ -66,7 +64,7 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
     this.highWatermarkBytes = options.writeBufferHighWatermarkBytes;
     socket.on("data", (chunk: Buffer) => this.receive(chunk));
     socket.on("end", () => this.#onEnd());
-    socket.on("drain", () => this.#onDrain());
+    socket.on("drain", () => this.#stream?.drained());
     this.#timing.idle();
   }
 
@@ -75,21 +73,21 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
   }
 
   receive(chunk: Buffer): void {
-    if (this.#isParsing || this.#reader.awaitsNext || this.#pipelined.length > 0) {
-      this.#keepForLater(chunk);
+    const pipelined = this.#pipelined;
+    if (this.#isParsing || this.#reader.awaitsNext || !pipelined.isEmpty) {
+      pipelined.keep(chunk);
       return;
     }
     this.#isParsing = true;
     let input = chunk;
     for (;;) {
       const read = this.#reader.read(input);
-      if (read < input.length) this.#keepForLater(input.subarray(read));
-      if (this.#reader.awaitsNext || this.#pipelined.length === 0) break;
-      input = this.#pipelined;
-      this.#pipelined = emptyBuffer;
+      if (read < input.length) pipelined.keep(input.subarray(read));
+      if (this.#reader.awaitsNext || pipelined.isEmpty) break;
+      input = pipelined.take();
     }
     this.#isParsing = false;
-    this.#applyPause();
+    pipelined.applyPause();
   }
 
   /** Answers of now on announce the close; an idle connection closes at once. */
@@ -102,8 +100,7 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
   socketClosed(): void {
     this.#closed = true;
     this.#abandonHead();
-    this.#reader.stop();
-    this.#pipelined = emptyBuffer;
+    this.#stopReading();
     this.#timing.stop();
     this.#abandonStream("connection termination");
   }
@@ -127,29 +124,16 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
   }
 
   onBadHead(details: RefusalDetails, http10: boolean, lines: string[] | undefined): void {
-    const known: Pick<RequestRefusal, "headers" | "protocol"> =
-      lines === undefined
-        ? {}
-        : { headers: new HeaderMap(lines), protocol: http10 ? "HTTP/1.0" : "HTTP/1.1" };
-    this.#callbacks.onRefused({ ...refusalFor(details), ...known }, this.info);
+    this.#callbacks.onRefused(refusalOf(details, http10, lines), this.info);
     this.#writeRefusal(details, http10);
   }
 
   onBody(data: Buffer, isLast: boolean): void {
-    const stream = this.#stream;
-    if (stream === undefined) return;
-    if (isLast) stream.requestEnded = true;
-    if (!stream.over) stream.receiver?.onData(data, isLast);
+    this.#stream?.receiveBody(data, isLast);
   }
 
-  onTrailers(trailers: string[]): void {
-    const stream = this.#stream;
-    if (stream === undefined) return;
-    stream.requestEnded = true;
-    if (stream.over) return;
-    if (trailers.length > 0 && this.enableTrailers)
-      stream.receiver?.onTrailers(new HeaderMap(trailers));
-    else stream.receiver?.onData(emptyBuffer, true);
+  onTrailers(lines: string[]): void {
+    this.#stream?.receiveTrailers(lines);
   }
 
   /** Answered when nothing was said yet, else cut. */
@@ -194,25 +178,13 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
   }
 
   pauseReading(): void {
-    this.#pausedByStream = true;
-    this.#applyPause();
+    this.#pipelined.pausedByStream = true;
+    this.#pipelined.applyPause();
   }
 
   resumeReading(): void {
-    this.#pausedByStream = false;
-    this.#applyPause();
-  }
-
-  #applyPause(): void {
-    const pause = this.#pausedByStream || this.#pipelined.length >= maxPipelinedBytes;
-    if (pause) this.#socket.pause();
-    else if (this.#socket.isPaused()) this.#socket.resume();
-  }
-
-  #keepForLater(chunk: Buffer): void {
-    this.#pipelined =
-      this.#pipelined.length === 0 ? chunk : Buffer.concat([this.#pipelined, chunk]);
-    this.#applyPause();
+    this.#pipelined.pausedByStream = false;
+    this.#pipelined.applyPause();
   }
 
   #nextExchange(): void {
@@ -220,12 +192,12 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
     if (stream !== undefined) stream.over = true;
     this.#stream = undefined;
     this.#reader.next();
-    this.#pausedByStream = false;
+    this.#pipelined.pausedByStream = false;
     if (this.isDraining) {
       if (!this.#timing.isDraining) this.#closeAfterFlush();
     } else this.#timing.idle();
-    if (this.#isParsing || this.#pipelined.length === 0) {
-      this.#applyPause();
+    if (this.#isParsing || this.#pipelined.isEmpty) {
+      this.#pipelined.applyPause();
       return;
     }
     // The connection to the service that has just answered is free again by then.
@@ -233,10 +205,8 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
   }
 
   #readPipelined(): void {
-    const input = this.#pipelined;
-    if (input.length === 0 || this.#isParsing || !this.#reader.isAtHead) return;
-    this.#pipelined = emptyBuffer;
-    this.receive(input);
+    if (this.#pipelined.isEmpty || this.#isParsing || !this.#reader.isAtHead) return;
+    this.receive(this.#pipelined.take());
   }
 
   #writeRefusal(details: RefusalDetails, http10: boolean): void {
@@ -251,16 +221,11 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
   #abandonStream(reason: ResetReason): void {
     const stream = this.#stream;
     this.#stream = undefined;
-    if (stream === undefined || stream.over) return;
-    stream.over = true;
-    stream.receiver?.onReset(reason);
+    stream?.abandon(reason);
   }
 
-  /** The client is gone in the middle of a head. */
   #abandonHead(): void {
-    if (!this.#reader.isWithinHead) return;
-    const details = "downstream_remote_disconnect";
-    this.#callbacks.onRefused({ status: 0, body: "", details, flag: "DC" }, this.info);
+    if (this.#reader.isWithinHead) this.#callbacks.onRefused(goneWithinHead, this.info);
   }
 
   /** The client sent its FIN. Envoy takes that for the end of both directions. */
@@ -268,13 +233,6 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
     this.#abandonHead();
     this.#abandonStream("connection termination");
     this.#finish();
-  }
-
-  #onDrain(): void {
-    const stream = this.#stream;
-    if (stream === undefined || !stream.blocked) return;
-    stream.blocked = false;
-    stream.receiver?.onDrain();
   }
 
   // --- time limits ----------------------------------------------------------------------------------------------------------------------
@@ -301,8 +259,7 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
 
   /** What was written goes out, then the connection ends; a client that does not read is not waited for. */
   #finish(): void {
-    this.#reader.stop();
-    this.#pipelined = emptyBuffer;
+    this.#stopReading();
     if (this.#closed) return;
     this.output.flush();
     this.#socket.destroySoon();
@@ -316,11 +273,15 @@ export class Http1ServerConnection implements StreamOwner, RequestSink, TimedCon
       this.#finish();
       return;
     }
-    this.#reader.stop();
-    this.#pipelined = emptyBuffer;
-    this.#pausedByStream = false;
+    this.#stopReading();
+    this.#pipelined.pausedByStream = false;
     if (this.#closed) return;
-    this.#applyPause();
+    this.#pipelined.applyPause();
     this.#timing.close();
+  }
+
+  #stopReading(): void {
+    this.#reader.stop();
+    this.#pipelined.forget();
   }
 }
