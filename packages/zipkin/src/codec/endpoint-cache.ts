@@ -23,7 +23,8 @@ export interface HashWindow {
 
 /**
  * The few endpoints of a system come again and again: each is read once. As an endpoint says itself
- * where it ends, one that is known need not be looked through for its end either.
+ * where it ends, one that is known need not be looked through for its end either. A cache is asked
+ * either by `find` and `read` or, where the end is known beforehand, by `get`.
  */
 export class EndpointCache {
   /** Makes of one that was sent what is stored. */
@@ -39,29 +40,43 @@ export class EndpointCache {
 
   /** The one that begins at `start`, if it was read before. */
   find(bytes: Buffer, start: number): KnownEndpoint | undefined {
-    const alike = this.known.get(this.hash(bytes, start));
+    return this.lookUp(this.hash(bytes, start, start + this.window.to), bytes, start);
+  }
+
+  /** Throws what `encode` throws. */
+  read(bytes: Buffer, start: number, end: number): KnownEndpoint {
+    return this.encodeNew(this.hash(bytes, start, start + this.window.to), bytes, start, end);
+  }
+
+  /** Both in one: what stands behind the endpoint has no part in finding it. */
+  get(bytes: Buffer, start: number, end: number): KnownEndpoint {
+    const key = this.hash(bytes, start, Math.min(start + this.window.to, end));
+    const known = this.lookUp(key, bytes, start);
+    return known?.raw.length === end - start ? known : this.encodeNew(key, bytes, start, end);
+  }
+
+  private hash(bytes: Buffer, start: number, end: number): number {
+    let hash = 0;
+    for (let i = start + this.window.from; i < end; i++) {
+      hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
+    }
+    return hash;
+  }
+
+  private lookUp(key: number, bytes: Buffer, start: number): KnownEndpoint | undefined {
+    const alike = this.known.get(key);
     if (alike === undefined) return undefined;
     for (const endpoint of alike) if (isAt(bytes, start, endpoint.raw)) return endpoint;
     return undefined;
   }
 
-  /** Throws what `encode` throws. */
-  read(bytes: Buffer, start: number, end: number): KnownEndpoint {
+  private encodeNew(key: number, bytes: Buffer, start: number, end: number): KnownEndpoint {
     const raw = Buffer.from(bytes.subarray(start, end));
     const text = this.encode(raw);
     const encoded = text === undefined ? undefined : Buffer.from(text);
     const endpoint = { raw, encoded, isPlain: encoded?.equals(raw) ?? false };
-    if (raw.length <= MAX_LENGTH) this.remember(this.hash(bytes, start), endpoint);
+    if (raw.length <= MAX_LENGTH) this.remember(key, endpoint);
     return endpoint;
-  }
-
-  private hash(bytes: Buffer, start: number): number {
-    const { from, to } = this.window;
-    let hash = 0;
-    for (let i = start + from; i < start + to; i++) {
-      hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
-    }
-    return hash;
   }
 
   private remember(key: number, endpoint: KnownEndpoint): void {

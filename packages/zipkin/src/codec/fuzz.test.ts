@@ -10,7 +10,7 @@ import { decodeJsonV1 } from "./json-v1.ts";
 import { readJsonV2 } from "./json-v2-scanner.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { decodeOtlpProto } from "./otlp-proto.ts";
-import { decodeProto3 } from "./proto3.ts";
+import { readProto3 } from "./proto3-scanner.ts";
 import { readThriftV1 } from "./thrift-v1-scanner.ts";
 
 const decoders: Readonly<Record<string, (body: Buffer) => Span[]>> = {
@@ -19,7 +19,7 @@ const decoders: Readonly<Record<string, (body: Buffer) => Span[]>> = {
   readJsonV2: (body) => decoded(readJsonV2(body)),
   decodeOtlpJson,
   decodeOtlpProto,
-  decodeProto3,
+  readProto3: (body) => decoded(readProto3(body)),
   readThriftV1: (body) => decoded(readThriftV1(body)),
 };
 
@@ -79,7 +79,7 @@ test.each([
   ["readThriftV1", "\u000c\u007f\u007f\u007f\u007f\u000b\u0000\u0003\u007f\u007f\u007f\u007f"],
   ["readThriftV1", `\u000c\u0000\u0000\u0000\u0001${"\u000c\u0000\u0063".repeat(100_000)}`],
   ["decodeJaegerThrift", "\u000c\u0000\u0063".repeat(100_000)],
-  ["decodeProto3", `\n\u007f${"\u000b".repeat(126)}`],
+  ["readProto3", `\n\u007f${"\u000b".repeat(126)}`],
   ["decodeOtlpProto", "\u000b".repeat(100_000)],
 ])("%s refuses hostile nesting and lengths", (name, text) => {
   const decode = decoders[name];

@@ -4,27 +4,12 @@ import { createEndpoint } from "../model/endpoint.ts";
 import { normaliseParentId, normaliseSpanId, normaliseTraceId } from "../model/hex-id.ts";
 import { type IpAddress, ipAddressOfGroups } from "../model/ip-address.ts";
 import { type Annotation, type Endpoint, kinds, type Span } from "../model/span.ts";
-import { ByteReader } from "./byte-reader.ts";
+import type { ByteReader } from "./byte-reader.ts";
 import { beginSpan, endSpan, type IncomingSpan } from "./incoming-span.ts";
 import { key, readBytes, readMessage, readText, skipField, wire } from "./protobuf.ts";
 
-/** ListOfSpans of https://github.com/openzipkin/zipkin-api/blob/master/zipkin.proto */
-export function decodeProto3(body: Buffer): Span[] {
-  const spans: Span[] = [];
-  try {
-    readMessage(new ByteReader(body), (fieldKey, reader) => {
-      if (fieldKey !== key(1, wire.bytes)) return false;
-      spans.push(readSpan(readBytes(reader)));
-      return true;
-    });
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw new DecodeError(`${error.message} reading List<Span> from proto3`);
-  }
-  return spans;
-}
-
-const field = {
+/** https://github.com/openzipkin/zipkin-api/blob/master/zipkin.proto */
+export const field: Readonly<Record<keyof IncomingSpan, number>> = {
   traceId: key(1, wire.bytes),
   parentId: key(2, wire.bytes),
   id: key(3, wire.bytes),
@@ -34,13 +19,14 @@ const field = {
   duration: key(7, wire.varint),
   localEndpoint: key(8, wire.bytes),
   remoteEndpoint: key(9, wire.bytes),
-  annotation: key(10, wire.bytes),
-  tag: key(11, wire.bytes),
+  annotations: key(10, wire.bytes),
+  tags: key(11, wire.bytes),
   debug: key(12, wire.varint),
   shared: key(13, wire.varint),
-} as const;
+};
 
-function readSpan(reader: ByteReader): Span {
+/** One message of type Span. */
+export function readProto3Span(reader: ByteReader): Span {
   const span = beginSpan();
   while (reader.left > 0) {
     const fieldKey = reader.varint();
@@ -78,10 +64,10 @@ function readField(span: IncomingSpan, fieldKey: number, reader: ByteReader): vo
     case field.remoteEndpoint:
       span.remoteEndpoint = readEndpoint(readBytes(reader));
       return;
-    case field.annotation:
+    case field.annotations:
       readAnnotation(readBytes(reader), span.annotations);
       return;
-    case field.tag:
+    case field.tags:
       readTag(readBytes(reader), span.tags);
       return;
     case field.debug:
@@ -106,6 +92,11 @@ function readBoolean(reader: ByteReader): boolean {
 function readId<T>(reader: ByteReader, normalise: (hex: string) => T): T | undefined {
   const length = reader.varint();
   return length === 0 ? undefined : normalise(reader.hex(length));
+}
+
+/** The JSON of an endpoint as it is stored; undefined when there is nothing to store. */
+export function encodeProto3Endpoint(reader: ByteReader): string | undefined {
+  return JSON.stringify(readEndpoint(reader));
 }
 
 function readEndpoint(reader: ByteReader): Endpoint | undefined {

@@ -1,6 +1,6 @@
 import { decodeJsonV1 } from "../codec/json-v1.ts";
 import { readJsonV2 } from "../codec/json-v2-scanner.ts";
-import { decodeProto3 } from "../codec/proto3.ts";
+import { readProto3 } from "../codec/proto3-scanner.ts";
 import { readThriftV1 } from "../codec/thrift-v1-scanner.ts";
 import { DecodeError } from "../model/decode-error.ts";
 import { encodeSpans } from "../model/encoded-spans.ts";
@@ -24,7 +24,7 @@ const jsonV1: Format = {
   decode: (body) => encodeSpans(decodeJsonV1(body)),
   foreign: { texts: ['Endpoint"', '"tags"'], name: "JSON_V2" },
 };
-const proto3: Format = { name: "PROTO3", decode: (body) => encodeSpans(decodeProto3(body)) };
+const proto3: Format = { name: "PROTO3", decode: readProto3 };
 const thriftV1: Format = { name: "THRIFT", decode: readThriftV1 };
 
 /** Zipkin has no 415: an unlisted type is read as JSON. */
