@@ -51,8 +51,7 @@ export class EndpointCache {
   /** Both in one: what stands behind the endpoint has no part in finding it. */
   get(bytes: Buffer, start: number, end: number): KnownEndpoint {
     const key = this.hash(bytes, start, Math.min(start + this.window.to, end));
-    const known = this.lookUp(key, bytes, start);
-    return known?.raw.length === end - start ? known : this.encodeNew(key, bytes, start, end);
+    return this.lookUp(key, bytes, start) ?? this.encodeNew(key, bytes, start, end);
   }
 
   private hash(bytes: Buffer, start: number, end: number): number {
