@@ -1,21 +1,8 @@
 /** The compressor, the real Envoy and ours side by side: the same headers, the same text, the same counters. */
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { RequestListener } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ourProxy, realEnvoy } from "../proxies.ts";
-import {
-  type Ask,
-  bootstrap,
-  filterTypes,
-  router,
-  type Side,
-  startSide,
-  types,
-} from "./side-by-side.ts";
+import { router, routesOfAll, types } from "../rig/configuration-parts.ts";
+import { type Ask, filterTypes, type Side, type Sides, startSides } from "./side-by-side.ts";
 
 const minute = 60_000;
 const name = "envoy.filters.http.compressor";
@@ -107,59 +94,39 @@ const wishes = (encoding: string): readonly (string | undefined)[] => [
   `${encoding} ; q = 0.3`,
 ];
 
+/** The service that does so. */
+const service: RequestListener = (request, response) => {
+  const query = new URL(request.url ?? "", "http://upstream").searchParams;
+  const headers: Record<string, string> = JSON.parse(query.get("headers") ?? "{}");
+  const status = Number(query.get("status"));
+  const body = "0123456789".repeat(300_000).slice(0, Number(query.get("bytes")));
+  const isEmpty = status === 204 || status === 304 || request.method === "HEAD";
+  if (!isEmpty && headers["transfer-encoding"] === undefined)
+    response.setHeader("content-length", body.length);
+  response.setHeader("x-asked", request.headers["accept-encoding"] ?? "nothing");
+  response.writeHead(status, headers).end(isEmpty ? undefined : body);
+};
+
+const off = { "@type": `${filterTypes}.compressor.v3.CompressorPerRoute`, disabled: true };
+const routes = [
+  {
+    match: { prefix: "/off" },
+    route: { cluster: "service", prefix_rewrite: "/" },
+    typed_per_filter_config: { [name]: off },
+  },
+  { match: { prefix: "/" }, route: { cluster: "service" } },
+];
+
 describe.each(libraries)("$encoding", ({ encoding, filter }) => {
-  let upstream: Server;
-  let folder: string;
+  let sides: Sides;
   let real: Side;
   let ours: Side;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tracemesh-compression-"));
-    upstream = createServer((request, response) => {
-      const query = new URL(request.url ?? "", "http://upstream").searchParams;
-      const headers: Record<string, string> = JSON.parse(query.get("headers") ?? "{}");
-      const status = Number(query.get("status"));
-      const body = "0123456789".repeat(300_000).slice(0, Number(query.get("bytes")));
-      const isEmpty = status === 204 || status === 304 || request.method === "HEAD";
-      if (!isEmpty && headers["transfer-encoding"] === undefined)
-        response.setHeader("content-length", body.length);
-      response.setHeader("x-asked", request.headers["accept-encoding"] ?? "nothing");
-      response.writeHead(status, headers).end(isEmpty ? undefined : body);
-    }).listen(0, "127.0.0.1");
-    await once(upstream, "listening");
-    const off = { "@type": `${filterTypes}.compressor.v3.CompressorPerRoute`, disabled: true };
-    const config = bootstrap(
-      {
-        route_config: {
-          name: "all",
-          virtual_hosts: [
-            {
-              name: "all",
-              domains: ["*"],
-              routes: [
-                {
-                  match: { prefix: "/off" },
-                  route: { cluster: "service", prefix_rewrite: "/" },
-                  typed_per_filter_config: { [name]: off },
-                },
-                { match: { prefix: "/" }, route: { cluster: "service" } },
-              ],
-            },
-          ],
-        },
-        http_filters: [filter, router],
-      },
-      (upstream.address() as AddressInfo).port,
-    );
-    [real, ours] = await Promise.all([
-      startSide(realEnvoy(), folder, config),
-      startSide(ourProxy, folder, config),
-    ]);
+    const manager = { route_config: routesOfAll(routes), http_filters: [filter, router()] };
+    sides = await startSides(manager, service);
+    ({ real, ours } = sides);
   }, 3 * minute);
-  afterAll(async () => {
-    await Promise.all([real?.stop(), ours?.stop()]);
-    upstream?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => sides?.stop());
 
   async function same(what: Ask): Promise<void> {
     expect(await ours.ask(what)).toEqual(await real.ask(what));

@@ -1,13 +1,11 @@
 /** Who names a span: the configured operation, the route's decorator or a header; the real Envoy and ours side by side. */
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ourProxy, realEnvoy } from "../proxies.ts";
-import { bootstrap, router, type Side, startSide, types } from "./side-by-side.ts";
+import { router, routesOfAll, zipkinProvider } from "../rig/configuration-parts.ts";
+import { bootstrap, type Side, startSide } from "./side-by-side.ts";
 
 const minute = 60_000;
 const header = "x-envoy-decorator-operation";
@@ -31,10 +29,8 @@ const requests: readonly Readonly<Record<string, string>>[] = [
 
 describe.each(settings)("$direction, operation $operation", ({ direction, operation }) => {
   let upstream: Server;
-  let folder: string;
   const names: string[] = [];
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tracemesh-decorator-"));
     upstream = createServer((request, response) => {
       let body = "";
       request.setEncoding("utf8").on("data", (chunk) => {
@@ -56,7 +52,6 @@ describe.each(settings)("$direction, operation $operation", ({ direction, operat
   });
   afterAll(() => {
     upstream?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** The answers, and the names of the spans in the order of the requests. */
@@ -76,15 +71,7 @@ describe.each(settings)("$direction, operation $operation", ({ direction, operat
   test(
     "the same names, and the same headers in both directions",
     async () => {
-      const provider = {
-        name: "envoy.tracers.zipkin",
-        typed_config: {
-          "@type": `${types}.config.trace.v3.ZipkinConfig`,
-          collector_cluster: "service",
-          collector_endpoint: "/api/v2/spans",
-          collector_endpoint_version: "HTTP_JSON",
-        },
-      };
+      const provider = zipkinProvider("service");
       const decorated = {
         match: { prefix: "/" },
         decorator: { operation: "decorated" },
@@ -93,15 +80,12 @@ describe.each(settings)("$direction, operation $operation", ({ direction, operat
       const manager = {
         generate_request_id: true,
         tracing: { provider, ...(operation === undefined ? {} : { operation }) },
-        route_config: {
-          name: "all",
-          virtual_hosts: [{ name: "all", domains: ["*"], routes: [decorated] }],
-        },
-        http_filters: [router],
+        route_config: routesOfAll([decorated]),
+        http_filters: [router()],
       };
       const config = bootstrap(manager, (upstream.address() as AddressInfo).port, direction);
-      const expected = await outcome(startSide(realEnvoy(), folder, config));
-      expect(await outcome(startSide(ourProxy, folder, config))).toEqual(expected);
+      const expected = await outcome(startSide(realEnvoy(), config));
+      expect(await outcome(startSide(ourProxy, config))).toEqual(expected);
     },
     3 * minute,
   );

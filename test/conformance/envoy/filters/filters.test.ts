@@ -1,13 +1,7 @@
 /** csrf and local_ratelimit, the real Envoy and ours side by side: the same answers and the same counters. */
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ourProxy, realEnvoy } from "../proxies.ts";
-import { bootstrap, filterTypes, router, type Side, startSide } from "./side-by-side.ts";
+import { router, routesOfAll } from "../rig/configuration-parts.ts";
+import { filterTypes, type Side, type Sides, startSides } from "./side-by-side.ts";
 
 const minute = 60_000;
 
@@ -83,11 +77,11 @@ function manager(): object {
     { match: { prefix: "/" }, route: { cluster: "service" } },
   ];
   return {
-    route_config: { name: "all", virtual_hosts: [{ name: "all", domains: ["*"], routes }] },
+    route_config: routesOfAll(routes),
     http_filters: [
       { name: csrfName, typed_config: csrf({ filter_enabled: share(0) }) },
       { name: rateLimitName, typed_config: rateLimit({ filter_enabled: undefined }) },
-      router,
+      router(),
     ],
   };
 }
@@ -115,28 +109,16 @@ const origins: readonly (readonly [name: string, headers: Readonly<Record<string
 ];
 
 describe("real Envoy and ours", () => {
-  let upstream: Server;
-  let folder: string;
+  let sides: Sides;
   let real: Side;
   let ours: Side;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tracemesh-filters-"));
-    upstream = createServer((incoming, response) => {
+    sides = await startSides(manager(), (incoming, response) => {
       response.setHeader("x-over", incoming.headers["x-over"] ?? "no").end("ok");
-    }).listen(0, "127.0.0.1");
-    await once(upstream, "listening");
-    const { port } = upstream.address() as AddressInfo;
-    const config = bootstrap(manager(), port);
-    [real, ours] = await Promise.all([
-      startSide(realEnvoy(), folder, config),
-      startSide(ourProxy, folder, config),
-    ]);
+    });
+    ({ real, ours } = sides);
   }, 3 * minute);
-  afterAll(async () => {
-    await Promise.all([real?.stop(), ours?.stop()]);
-    upstream?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => sides?.stop());
 
   test.each(origins)("csrf: %s", async (_name, headers) => {
     for (const path of ["/csrf", "/csrf/friends", "/csrf/shadow", "/csrf/disabled"]) {

@@ -1,13 +1,15 @@
 /** The real Envoy and ours on the same configuration, and requests to them. */
-import { writeFileSync } from "node:fs";
-import { request } from "node:http";
-import { join } from "node:path";
+import { once } from "node:events";
+import { createServer, type RequestListener, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { findFreePorts } from "@tracemesh/cli";
-import { type ProxyCommand, startProxy } from "../rig/proxy-process.ts";
+import { ourProxy, realEnvoy } from "../proxies.ts";
+import { address, cluster, httpListener, types } from "../rig/configuration-parts.ts";
+import { readStats, startConfigured } from "../rig/configured-proxy.ts";
+import type { ProxyCommand } from "../rig/proxy-process.ts";
 
-export const types = "type.googleapis.com/envoy";
-export const filterTypes = "type.googleapis.com/envoy.extensions.filters.http";
+export const filterTypes: string = `${types}.extensions.filters.http`;
 
 export interface Ask {
   readonly method?: string;
@@ -30,54 +32,20 @@ export interface Side {
   stop(): Promise<void>;
 }
 
-export const address = (port: number): object => ({
-  socket_address: { address: "127.0.0.1", port_value: port },
-});
-
 /** One listener with a connection manager of these settings, and the cluster "service". */
 export function bootstrap(
   manager: object,
   upstream: number,
   direction: "INBOUND" | "OUTBOUND" | "UNSPECIFIED" = "UNSPECIFIED",
 ): (ports: Ports) => object {
+  // Ids would differ.
+  const settings = { stat_prefix: "test", generate_request_id: false, ...manager };
   return ({ listener, admin }) => ({
     node: { id: "test", cluster: "test" },
     admin: { address: address(admin) },
     static_resources: {
-      listeners: [
-        {
-          name: "main",
-          traffic_direction: direction,
-          address: address(listener),
-          filter_chains: [
-            {
-              filters: [
-                {
-                  name: "envoy.filters.network.http_connection_manager",
-                  typed_config: {
-                    "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-                    stat_prefix: "test",
-                    // Ids would differ.
-                    generate_request_id: false,
-                    ...manager,
-                  },
-                },
-              ],
-            },
-          ],
-        },
-      ],
-      clusters: [
-        {
-          name: "service",
-          type: "STATIC",
-          connect_timeout: "1s",
-          load_assignment: {
-            cluster_name: "service",
-            endpoints: [{ lb_endpoints: [{ endpoint: { address: address(upstream) } }] }],
-          },
-        },
-      ],
+      listeners: [httpListener("main", listener, settings, { traffic_direction: direction })],
+      clusters: [cluster("service", upstream)],
     },
   });
 }
@@ -87,28 +55,43 @@ export interface Ports {
   readonly admin: number;
 }
 
-export const router: object = {
-  name: "envoy.filters.http.router",
-  typed_config: { "@type": `${filterTypes}.router.v3.Router` },
-};
-
 export async function startSide(
   command: ProxyCommand,
-  folder: string,
   configOf: (ports: Ports) => object,
 ): Promise<Side> {
   const [listener = 0, admin = 0] = await findFreePorts(2);
-  const config = join(folder, `${listener}.json`);
-  writeFileSync(config, JSON.stringify(configOf({ listener, admin })));
-  const proxy = startProxy(command(config, []));
-  await proxy.listening(listener, 20_000);
+  const proxy = await startConfigured(command, configOf({ listener, admin }), {
+    ports: [listener],
+  });
   return {
     ask: (what) => ask(listener, what),
-    stats: async (text) => {
-      const response = await fetch(`http://127.0.0.1:${admin}/stats`);
-      return (await response.text()).split("\n").filter((line) => line.includes(text));
-    },
+    stats: (text) => readStats(admin, text),
     stop: () => proxy.stop(2_000),
+  };
+}
+
+export interface Sides {
+  readonly real: Side;
+  readonly ours: Side;
+  stop(): Promise<void>;
+}
+
+/** Both of them, with connection managers of these settings, in front of a service. */
+export async function startSides(manager: object, service: RequestListener): Promise<Sides> {
+  const upstream = createServer(service).listen(0, "127.0.0.1");
+  await once(upstream, "listening");
+  const config = bootstrap(manager, (upstream.address() as AddressInfo).port);
+  const [real, ours] = await Promise.all([
+    startSide(realEnvoy(), config),
+    startSide(ourProxy, config),
+  ]);
+  return {
+    real,
+    ours,
+    stop: async () => {
+      await Promise.all([real.stop(), ours.stop()]);
+      upstream.close();
+    },
   };
 }
 

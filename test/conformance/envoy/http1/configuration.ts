@@ -1,6 +1,13 @@
 /** What both proxies are started with: listeners that differ in their options, all with one upstream. */
-
-const types = "type.googleapis.com/envoy";
+import { barrierLogger, barrierRoute } from "../rig/barrier-log.ts";
+import {
+  address,
+  cluster,
+  httpListener,
+  router,
+  routesOfAll,
+  upstreamProtocol,
+} from "../rig/configuration-parts.ts";
 
 export const listenerNames = [
   "plain",
@@ -55,86 +62,30 @@ export function configuration(
     admin: { address: address(admin) },
     static_resources: {
       listeners: listenerNames.map((name) => listener(name, ports[name])),
-      clusters: [cluster(upstream)],
+      clusters: [
+        cluster(
+          "service",
+          upstream,
+          upstreamProtocol({ http_protocol_options: { enable_trailers: true } }),
+        ),
+      ],
     },
   };
 }
-
-const address = (port_value: number) => ({ socket_address: { address: "127.0.0.1", port_value } });
 
 function listener(name: ListenerName, port: number): object {
   const { manager, listener: own, route, match } = options[name];
-  const managerConfig = {
-    "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+  const settings = {
     stat_prefix: name,
     generate_request_id: false,
     delayed_close_timeout: "0.05s",
-    access_log: [
-      {
-        name: "envoy.access_loggers.stdout",
-        typed_config: {
-          "@type": `${types}.extensions.access_loggers.stream.v3.StdoutAccessLog`,
-          log_format: {
-            text_format_source: {
-              inline_string:
-                "%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL% %RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %BYTES_RECEIVED% %BYTES_SENT%\n",
-            },
-          },
-        },
-      },
-    ],
-    route_config: {
-      name: "all",
-      virtual_hosts: [
-        {
-          name: "all",
-          domains: ["*"],
-          routes: [
-            { match: { prefix: "/barrier/" }, direct_response: { status: 200 } },
-            {
-              match: match ?? { prefix: "/" },
-              route: { cluster: "service", timeout: "5s", ...route },
-            },
-          ],
-        },
-      ],
-    },
-    http_filters: [
-      {
-        name: "envoy.filters.http.router",
-        typed_config: { "@type": `${types}.extensions.filters.http.router.v3.Router` },
-      },
-    ],
+    access_log: [barrierLogger],
+    route_config: routesOfAll([
+      barrierRoute,
+      { match: match ?? { prefix: "/" }, route: { cluster: "service", timeout: "5s", ...route } },
+    ]),
+    http_filters: [router()],
     ...manager,
   };
-  return {
-    name,
-    address: address(port),
-    ...own,
-    filter_chains: [
-      {
-        filters: [
-          { name: "envoy.filters.network.http_connection_manager", typed_config: managerConfig },
-        ],
-      },
-    ],
-  };
-}
-
-function cluster(port: number): object {
-  return {
-    name: "service",
-    type: "STATIC",
-    connect_timeout: "1s",
-    typed_extension_protocol_options: {
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-        "@type": `${types}.extensions.upstreams.http.v3.HttpProtocolOptions`,
-        explicit_http_config: { http_protocol_options: { enable_trailers: true } },
-      },
-    },
-    load_assignment: {
-      cluster_name: "service",
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }],
-    },
-  };
+  return httpListener(name, port, settings, own);
 }

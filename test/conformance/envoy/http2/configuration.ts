@@ -1,6 +1,13 @@
 /** What both proxies are started with: listeners that differ in their options, and one upstream reached in several ways. */
-
-const types = "type.googleapis.com/envoy";
+import { barrierLogger, barrierRoute } from "../rig/barrier-log.ts";
+import {
+  address,
+  cluster,
+  httpListener,
+  router,
+  routesOfAll,
+  upstreamProtocol,
+} from "../rig/configuration-parts.ts";
 
 export const listenerNames = [
   "plain",
@@ -10,8 +17,6 @@ export const listenerNames = [
   "smallBuffer",
 ] as const;
 export type ListenerName = (typeof listenerNames)[number];
-
-const address = (port_value: number) => ({ socket_address: { address: "127.0.0.1", port_value } });
 
 const http2Limits = {
   max_concurrent_streams: 2,
@@ -47,84 +52,32 @@ export function configuration(
     admin: { address: address(admin) },
     static_resources: {
       listeners: listenerNames.map((name) => listenerOf(name, ports[name])),
-      clusters: [cluster("service", upstream, {}), cluster("limited", upstream, http2Limits)],
+      clusters: [
+        http2Cluster("service", upstream, {}),
+        http2Cluster("limited", upstream, http2Limits),
+      ],
     },
   };
 }
 
 function listenerOf(name: ListenerName, port: number): object {
-  const { manager, listener, route, cluster } = listeners[name];
-  return {
-    name,
-    address: address(port),
-    ...listener,
-    filter_chains: [
-      {
-        filters: [
-          {
-            name: "envoy.filters.network.http_connection_manager",
-            typed_config: {
-              "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-              stat_prefix: name,
-              // Else a broken connection stays open for a second.
-              delayed_close_timeout: "0s",
-              generate_request_id: false,
-              access_log: [accessLog],
-              route_config: {
-                name: "all",
-                virtual_hosts: [
-                  {
-                    name: "all",
-                    domains: ["*"],
-                    routes: [
-                      { match: { prefix: "/barrier/" }, direct_response: { status: 200 } },
-                      { match: { prefix: "/" }, route: { cluster, timeout: "2s", ...route } },
-                    ],
-                  },
-                ],
-              },
-              http_filters: [
-                {
-                  name: "envoy.filters.http.router",
-                  typed_config: { "@type": `${types}.extensions.filters.http.router.v3.Router` },
-                },
-              ],
-              ...manager,
-            },
-          },
-        ],
-      },
-    ],
+  const { manager, listener, route, cluster: to } = listeners[name];
+  const settings = {
+    stat_prefix: name,
+    // Else a broken connection stays open for a second.
+    delayed_close_timeout: "0s",
+    generate_request_id: false,
+    access_log: [barrierLogger],
+    route_config: routesOfAll([
+      barrierRoute,
+      { match: { prefix: "/" }, route: { cluster: to, timeout: "2s", ...route } },
+    ]),
+    http_filters: [router()],
+    ...manager,
   };
+  return httpListener(name, port, settings, listener);
 }
 
-const accessLog = {
-  name: "envoy.access_loggers.stdout",
-  typed_config: {
-    "@type": `${types}.extensions.access_loggers.stream.v3.StdoutAccessLog`,
-    log_format: {
-      text_format_source: {
-        inline_string:
-          "%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL% %RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %BYTES_RECEIVED% %BYTES_SENT%\n",
-      },
-    },
-  },
-};
-
-function cluster(name: string, port: number, options: object): object {
-  return {
-    name,
-    type: "STATIC",
-    connect_timeout: "1s",
-    typed_extension_protocol_options: {
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-        "@type": `${types}.extensions.upstreams.http.v3.HttpProtocolOptions`,
-        explicit_http_config: { http2_protocol_options: options },
-      },
-    },
-    load_assignment: {
-      cluster_name: name,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }],
-    },
-  };
+function http2Cluster(name: string, port: number, options: object): object {
+  return cluster(name, port, upstreamProtocol({ http2_protocol_options: options }));
 }

@@ -13,6 +13,8 @@ export interface ProxyProcess {
   readonly pid: number | undefined;
   /** Exit status, or the signal that ended it; undefined while it runs. */
   readonly exit: number | string | undefined;
+  /** Resolves once it has exited; never rejects. */
+  readonly gone: Promise<void>;
   /** Waits until it exits, at most that long. */
   exited(timeoutMs: number): Promise<void>;
   /** Waits until it accepts connections there; throws with its stderr where it does not come up. */
@@ -53,6 +55,7 @@ export function startProxy(
     get exit() {
       return exit;
     },
+    gone,
     exited: waitForExit,
     listening: async (port, timeoutMs) => {
       const deadline = Date.now() + timeoutMs;

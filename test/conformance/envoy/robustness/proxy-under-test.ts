@@ -1,9 +1,17 @@
 /** One proxy between a client and an upstream of a test's own, with a collector of its own, and a look at its memory. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { findFreePorts } from "@tracemesh/cli";
-import { type ProxyCommand, startProxy } from "../rig/proxy-process.ts";
+import {
+  address,
+  cluster,
+  httpListener,
+  router,
+  routesOfAll,
+  types,
+  zipkinProvider,
+} from "../rig/configuration-parts.ts";
+import { readStats, startConfigured } from "../rig/configured-proxy.ts";
+import type { ProxyCommand } from "../rig/proxy-process.ts";
 
 export interface ProxyUnderTest {
   readonly port: number;
@@ -21,27 +29,18 @@ export interface Peers {
 
 export type Tracer = "zipkin" | "opentelemetry";
 
-const types = "type.googleapis.com/envoy";
-
-/** 10 s for the proxy to come up: machines are busy. */
-const readyMs = 10_000;
-
 export async function startProxyUnderTest(
   command: ProxyCommand,
   peers: Peers,
   tracer: Tracer = "zipkin",
 ): Promise<ProxyUnderTest> {
-  const folder = mkdtempSync(join(tmpdir(), "tracemesh-robustness-"));
   const [port = 0, admin = 0] = await findFreePorts(2);
-  const config = join(folder, "envoy.json");
-  writeFileSync(config, JSON.stringify(bootstrap(port, admin, peers, tracer)));
-  const proxy = startProxy(command(config, []));
-  await proxy.listening(port, readyMs);
+  const config = bootstrap(port, admin, peers, tracer);
+  const proxy = await startConfigured(command, config, { ports: [port] });
   return {
     port,
     stats: async (text) => {
-      const response = await fetch(`http://127.0.0.1:${admin}/stats`);
-      const lines = (await response.text()).split("\n").filter((line) => line.includes(text));
+      const lines = await readStats(admin, text);
       return new Map(
         lines.map((line) => {
           const [name = "", value] = line.split(": ");
@@ -51,24 +50,12 @@ export async function startProxyUnderTest(
     },
     memory: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${proxy.pid}/status`, "utf8"))?.[1]) / 1024,
-    stop: async () => {
-      await proxy.stop(2_000);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop: () => proxy.stop(2_000),
   };
 }
 
 function provider(tracer: Tracer, collector: number): object {
-  if (tracer === "zipkin")
-    return {
-      name: "envoy.tracers.zipkin",
-      typed_config: {
-        "@type": `${types}.config.trace.v3.ZipkinConfig`,
-        collector_cluster: "collector",
-        collector_endpoint: "/api/v2/spans",
-        collector_endpoint_version: "HTTP_JSON",
-      },
-    };
+  if (tracer === "zipkin") return zipkinProvider("collector");
   const uri = `http://127.0.0.1:${collector}/v1/traces`;
   return {
     name: "envoy.tracers.opentelemetry",
@@ -85,40 +72,15 @@ function bootstrap(
   admin: number,
   { upstream, collector }: Peers,
   tracer: Tracer,
-): unknown {
-  const address = (port_value: number) => ({
-    socket_address: { address: "127.0.0.1", port_value },
-  });
-  const cluster = (name: string, to: number) => ({
-    name,
-    type: "STATIC",
-    connect_timeout: "1s",
-    load_assignment: {
-      cluster_name: name,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(to) } }] }],
-    },
-  });
+): object {
   const manager = {
-    "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
     stat_prefix: "test",
     request_headers_timeout: "1s",
     tracing: { provider: provider(tracer, collector) },
-    route_config: {
-      name: "all",
-      virtual_hosts: [
-        {
-          name: "all",
-          domains: ["*"],
-          routes: [{ match: { prefix: "/" }, route: { cluster: "service", timeout: "2s" } }],
-        },
-      ],
-    },
-    http_filters: [
-      {
-        name: "envoy.filters.http.router",
-        typed_config: { "@type": `${types}.extensions.filters.http.router.v3.Router` },
-      },
-    ],
+    route_config: routesOfAll([
+      { match: { prefix: "/" }, route: { cluster: "service", timeout: "2s" } },
+    ]),
+    http_filters: [router()],
   };
   return {
     node: { id: "test", cluster: "test" },
@@ -136,18 +98,7 @@ function bootstrap(
     },
     static_resources: {
       listeners: [
-        {
-          name: "main",
-          address: address(port),
-          per_connection_buffer_limit_bytes: 65_536,
-          filter_chains: [
-            {
-              filters: [
-                { name: "envoy.filters.network.http_connection_manager", typed_config: manager },
-              ],
-            },
-          ],
-        },
+        httpListener("main", port, manager, { per_connection_buffer_limit_bytes: 65_536 }),
       ],
       clusters: [cluster("service", upstream), cluster("collector", collector)],
     },

@@ -1,8 +1,8 @@
-/** The file that the proxy is started with, in JSON, which is YAML. */
+/** What the proxy is started with. */
 import type { TestCertificates } from "../../../../packages/envoy/src/tls/test-certificates.ts";
 import { clusters } from "./cluster-configuration.ts";
 import { type ListenerName, listenerNames, listenerOf } from "./listener-configuration.ts";
-import { address } from "./message.ts";
+import { address, type Json } from "./message.ts";
 
 export interface ConfigurationInput {
   readonly certificates: TestCertificates;
@@ -11,9 +11,9 @@ export interface ConfigurationInput {
   readonly admin: number;
 }
 
-export function configuration(input: ConfigurationInput): string {
+export function configuration(input: ConfigurationInput): Json {
   const { listeners, admin } = input;
-  return JSON.stringify({
+  return {
     admin: { address: address(admin) },
     static_resources: {
       listeners: listenerNames.map((name) => ({
@@ -23,5 +23,5 @@ export function configuration(input: ConfigurationInput): string {
       })),
       clusters: clusters(input),
     },
-  });
+  };
 }

@@ -1,11 +1,9 @@
 /** Runs all steps against one proxy and collects what there is to see from outside: answers, handshakes, logs, statistics, the dump. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTestCertificates } from "../../../../packages/envoy/src/tls/test-certificates.ts";
+import { startConfigured } from "../rig/configured-proxy.ts";
 import type { PortAllocator } from "../rig/ports.ts";
-import { type ProxyCommand, startProxy } from "../rig/proxy-process.ts";
+import type { ProxyCommand, ProxyProcess } from "../rig/proxy-process.ts";
 import { configuration } from "./configuration.ts";
 import { type ListenerName, listenerNames } from "./listener-configuration.ts";
 import { steps } from "./steps.ts";
@@ -24,21 +22,19 @@ export async function runTransport(
   command: ProxyCommand,
   allocator: PortAllocator,
 ): Promise<TransportOutcome> {
-  const folder = mkdtempSync(join(tmpdir(), "tracemesh-transport-"));
   const certificates = createTestCertificates();
   const upstreams = await startUpstreams(certificates);
   const ports: Partial<Record<ListenerName, number>> = {};
   for (const name of listenerNames) ports[name] = await allocator.next();
   const listeners = ports as Record<ListenerName, number>;
   const admin = await allocator.next();
-  const file = join(folder, "envoy.yaml");
-  writeFileSync(
-    file,
-    configuration({ certificates, upstreams: upstreams.ports, listeners, admin }),
-  );
-  const proxy = startProxy(command(file, ["--file-flush-interval-msec", "50"]));
+  const file = configuration({ certificates, upstreams: upstreams.ports, listeners, admin });
+  let proxy: ProxyProcess | undefined;
   try {
-    await proxy.listening(listeners["no-filters"], 30_000);
+    proxy = await startConfigured(command, file, {
+      ports: [listeners["no-filters"]],
+      args: ["--file-flush-interval-msec", "50"],
+    });
     const answers: Record<string, unknown> = {};
     for (const [name, step] of Object.entries(steps))
       answers[name] = await step({ ports: listeners, certificates });
@@ -60,10 +56,9 @@ export async function runTransport(
       ),
     };
   } finally {
-    await proxy.stop(2000);
+    await proxy?.stop(2000);
     upstreams.close();
     certificates.remove();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

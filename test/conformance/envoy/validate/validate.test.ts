@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ourProxy, realEnvoy } from "../proxies.ts";
+import { cluster, httpListener, router, routesOfAll, types } from "../rig/configuration-parts.ts";
 import type { ProxyCommand } from "../rig/proxy-process.ts";
-
-const types = "type.googleapis.com/envoy";
 
 interface Changes {
   /** Fields of the connection manager. */
@@ -91,39 +90,17 @@ const cases: readonly (readonly [name: string, changes: Changes])[] = [
 ];
 
 function bootstrap({ manager = {}, routes = {}, route }: Changes): object {
-  const address = (port_value: number) => ({
-    socket_address: { address: "127.0.0.1", port_value },
-  });
   const table = [{ match: { prefix: "/" }, route: { cluster: "service" } }];
-  const router = { "@type": `${types}.extensions.filters.http.router.v3.Router` };
-  const config = {
-    "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+  const settings = {
     stat_prefix: "test",
-    route_config: {
-      name: "all",
-      virtual_hosts: [
-        { name: "all", domains: ["*"], routes: route === undefined ? table : [route, ...table] },
-      ],
-      ...routes,
-    },
-    http_filters: [{ name: "envoy.filters.http.router", typed_config: router }],
+    route_config: { ...routesOfAll(route === undefined ? table : [route, ...table]), ...routes },
+    http_filters: [router()],
     ...manager,
   };
-  const filter = { name: "envoy.filters.network.http_connection_manager", typed_config: config };
   return {
     static_resources: {
-      listeners: [{ name: "main", address: address(0), filter_chains: [{ filters: [filter] }] }],
-      clusters: [
-        {
-          name: "service",
-          type: "STATIC",
-          connect_timeout: "1s",
-          load_assignment: {
-            cluster_name: "service",
-            endpoints: [{ lb_endpoints: [{ endpoint: { address: address(1) } }] }],
-          },
-        },
-      ],
+      listeners: [httpListener("main", 0, settings)],
+      clusters: [cluster("service", 1)],
     },
   };
 }

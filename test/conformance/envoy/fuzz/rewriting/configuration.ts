@@ -1,14 +1,18 @@
 /** Random bootstraps that rewrite, log and trace: header rules at every level, logs with filters, local replies, tags. */
 import fc from "fast-check";
+import {
+  address,
+  clusterOf,
+  connectionManager,
+  router,
+  stdoutLog,
+  types,
+  upstreamProtocol,
+} from "../../rig/configuration-parts.ts";
 import { localReplyConfig } from "./local-replies.ts";
 import { accessLog } from "./logs.ts";
 import { present, rules } from "./rules.ts";
 import { routeTracing, tracing } from "./tags.ts";
-
-export const types = "type.googleapis.com/envoy";
-
-/** Bootstraps as trees of JSON; ports are placeholders. */
-export type Tree = Readonly<Record<string, unknown>>;
 
 const metadata = (text: string) => ({
   filter_metadata: {
@@ -22,37 +26,20 @@ const metadata = (text: string) => ({
   },
 });
 
-const cluster = (name: string, port: string, http2 = false) => ({
-  name,
-  type: "STATIC",
-  connect_timeout: "1s",
-  metadata: metadata(`cluster ${name}`),
-  ...(http2 && {
-    typed_extension_protocol_options: {
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-        "@type": `${types}.extensions.upstreams.http.v3.HttpProtocolOptions`,
-        explicit_http_config: { http2_protocol_options: {} },
-      },
-    },
-  }),
-  load_assignment: {
-    cluster_name: name,
-    endpoints: [
+const describedCluster = (name: string, port: string, http2 = false) =>
+  clusterOf(
+    name,
+    [
       {
-        lb_endpoints: [
-          {
-            endpoint: { address: socketAddress(port), ...(http2 && { hostname: "host.name" }) },
-            metadata: metadata("endpoint é"),
-          },
-        ],
+        endpoint: { address: address(port), ...(http2 && { hostname: "host.name" }) },
+        metadata: metadata("endpoint é"),
       },
     ],
-  },
-});
-
-function socketAddress(port: string): unknown {
-  return { socket_address: { address: "127.0.0.1", port_value: port } };
-}
+    {
+      metadata: metadata(`cluster ${name}`),
+      ...(http2 && upstreamProtocol({ http2_protocol_options: {} })),
+    },
+  );
 
 const clusterName = fc.constantFrom("service", "service", "service2", "dead");
 
@@ -135,13 +122,7 @@ const virtualHosts = fc
   ]);
 
 /** Takes every request: its line tells that those before it are there. */
-const endLog = {
-  name: "end",
-  typed_config: {
-    "@type": `${types}.extensions.access_loggers.stream.v3.StdoutAccessLog`,
-    log_format: { text_format_source: { inline_string: "E|%REQ(x-fuzz-id)%|\n" } },
-  },
-};
+const endLog = stdoutLog("E|%REQ(x-fuzz-id)%|", "end");
 
 const manager = fc
   .record({
@@ -158,7 +139,6 @@ const manager = fc
   })
   .map((drawn) =>
     present({
-      "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
       stat_prefix: "fuzz",
       codec_type: "AUTO",
       use_remote_address: drawn.useRemoteAddress,
@@ -186,15 +166,13 @@ const manager = fc
             headers: [{ name: ":path", string_match: { exact: "/healthy" } }],
           },
         },
-        {
-          name: "envoy.filters.http.router",
-          typed_config: { "@type": `${types}.extensions.filters.http.router.v3.Router` },
-        },
+        router(),
       ],
     }),
   );
 
-export const bootstraps: fc.Arbitrary<Tree> = manager.map((connectionManager) => ({
+/** Ports are placeholders. */
+export const bootstraps: fc.Arbitrary<object> = manager.map((fields) => ({
   node: { id: "fuzz-node", cluster: "fuzz-cluster" },
   layered_runtime: {
     layers: [
@@ -214,29 +192,15 @@ export const bootstraps: fc.Arbitrary<Tree> = manager.map((connectionManager) =>
     listeners: [
       {
         name: "main",
-        address: socketAddress("{{LISTENER_PORT}}"),
-        filter_chains: [
-          {
-            name: "the chain",
-            filters: [
-              {
-                name: "envoy.filters.network.http_connection_manager",
-                typed_config: connectionManager,
-              },
-            ],
-          },
-        ],
+        address: address("{{LISTENER_PORT}}"),
+        filter_chains: [{ name: "the chain", filters: [connectionManager(fields)] }],
       },
     ],
     clusters: [
-      cluster("service", "{{UPSTREAM_PORT}}"),
-      cluster("service2", "{{H2_PORT}}", true),
-      cluster("dead", "{{DEAD_PORT}}"),
-      cluster("collector", "{{COLLECTOR_PORT}}"),
+      describedCluster("service", "{{UPSTREAM_PORT}}"),
+      describedCluster("service2", "{{H2_PORT}}", true),
+      describedCluster("dead", "{{DEAD_PORT}}"),
+      describedCluster("collector", "{{COLLECTOR_PORT}}"),
     ],
   },
 }));
-
-export function toYaml(bootstrap: Tree): string {
-  return JSON.stringify(bootstrap).replace(/"(\{\{[A-Z0-9_]+\}\})"/g, "$1");
-}

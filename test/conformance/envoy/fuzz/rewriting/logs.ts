@@ -1,10 +1,9 @@
 /** Random access logs: text and JSON formats, and filters of every kind. */
 import fc from "fast-check";
+import { types } from "../../rig/configuration-parts.ts";
 import { format, operator } from "./formats.ts";
 import { changingKey, markChanging } from "./mask.ts";
 import { present } from "./rules.ts";
-
-const types = "type.googleapis.com/envoy";
 
 /** A line tells whose it is and which request it stands for, wherever that ends up in it. */
 const label = (at: number) => `L${at}|%REQ(x-fuzz-id)%|`;

@@ -5,10 +5,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ourProxy, realEnvoy } from "../../proxies.ts";
+import { toYaml } from "../../rig/configuration-parts.ts";
 import { createPortAllocator } from "../../rig/ports.ts";
 import type { ProxyCommand } from "../../rig/proxy-process.ts";
 import { comparable } from "./compare.ts";
-import { bootstraps, toYaml } from "./configuration.ts";
+import { bootstraps } from "./configuration.ts";
 import { type Exchange, exchanges } from "./exchanges.ts";
 import { openSession } from "./session.ts";
 import { shrinkExchange } from "./shrink.ts";

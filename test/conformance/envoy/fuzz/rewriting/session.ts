@@ -1,12 +1,10 @@
 /** One proxy with one bootstrap, kept running for many exchanges; what belongs to which is told by x-fuzz-id. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fillPorts, sendRequest } from "../../rig/client.ts";
 import { type Report, startHttp1Collector } from "../../rig/collector.ts";
+import { startConfigured } from "../../rig/configured-proxy.ts";
 import type { PortAllocator } from "../../rig/ports.ts";
-import { type ProxyCommand, startProxy } from "../../rig/proxy-process.ts";
+import type { ProxyCommand } from "../../rig/proxy-process.ts";
 import type {
   CaseRequest,
   DecodedSpan,
@@ -27,7 +25,6 @@ export interface Session {
 }
 
 /** Milliseconds. */
-const startTimeout = 20_000;
 const barrierTimeout = 5_000;
 const stopGrace = 3_000;
 const reportDelay = 30;
@@ -73,21 +70,16 @@ export async function openSession(
       reports,
     }),
   ];
-  const folder = mkdtempSync(join(tmpdir(), "envoy-rewriting-"));
-  const path = join(folder, "envoy.yaml");
-  writeFileSync(path, fillPorts(yaml, ports));
-  const proxy = startProxy(command(path, []), environment);
-  const close = async () => {
-    await proxy.stop(stopGrace);
+  const closeServers = () => {
     for (const server of servers) server.close();
-    rmSync(folder, { recursive: true, force: true });
   };
-  try {
-    await proxy.listening(portOf("LISTENER_PORT"), startTimeout);
-  } catch (error) {
-    await close();
+  const proxy = await startConfigured(command, fillPorts(yaml, ports), {
+    ports: [portOf("LISTENER_PORT")],
+    env: environment,
+  }).catch((error: unknown) => {
+    closeServers();
     throw error;
-  }
+  });
 
   let sent = 0;
   let logRead = 0;
@@ -141,7 +133,10 @@ export async function openSession(
         accessLog: lines.filter((line) => labelled.exec(line)?.[2] === id),
       }));
     },
-    close,
+    close: async () => {
+      await proxy.stop(stopGrace);
+      closeServers();
+    },
   };
 }
 

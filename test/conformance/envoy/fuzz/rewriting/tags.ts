@@ -1,9 +1,8 @@
 /** Random tracing settings: both tracers, custom tags of every kind, names of spans. */
 import fc from "fast-check";
+import { types, zipkinProvider } from "../../rig/configuration-parts.ts";
 import { format, requestNames } from "./formats.ts";
 import { present } from "./rules.ts";
-
-const types = "type.googleapis.com/envoy";
 
 const kinds = ["request", "route", "cluster", "host"] as const;
 const pathTo = (keys: readonly string[]) => keys.map((key) => ({ key }));
@@ -60,16 +59,7 @@ const zipkin = fc
     trace_id_128bit: fc.boolean(),
     trace_context_option: fc.constantFrom("USE_B3", "USE_B3_WITH_W3C_PROPAGATION"),
   })
-  .map((drawn) => ({
-    name: "envoy.tracers.zipkin",
-    typed_config: {
-      "@type": `${types}.config.trace.v3.ZipkinConfig`,
-      collector_cluster: "collector",
-      collector_endpoint: "/api/v2/spans",
-      collector_endpoint_version: "HTTP_JSON",
-      ...drawn,
-    },
-  }));
+  .map((drawn) => zipkinProvider("collector", drawn));
 
 const detectors = "envoy.extensions.tracers.opentelemetry.resource_detectors.v3";
 const detector = fc.constantFrom(

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { address, httpListener, router, types } from "../../rig/configuration-parts.ts";
 import type { PortAllocator } from "../../rig/ports.ts";
 import { type ProxyCommand, startProxy } from "../../rig/proxy-process.ts";
-import { types } from "./configuration.ts";
 
 export type Place =
   | "a log line"
@@ -97,35 +97,21 @@ async function states(port: number): Promise<Map<number, string>> {
   return new Map(own.map(({ name, error_state: state }) => [Number(name), state?.details ?? "ok"]));
 }
 
-function listener({ place, text }: Written, at: number): unknown {
+function listener({ place, text }: Written, at: number): object {
   const manager = {
-    "@type": `${types}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
     stat_prefix: "verdicts",
     route_config: routes(),
-    http_filters: [
-      {
-        name: "envoy.filters.http.router",
-        typed_config: { "@type": `${types}.extensions.filters.http.router.v3.Router` },
-      },
-    ],
+    http_filters: [router()],
     ...places[place](text),
   };
-  return {
-    "@type": `${types}.config.listener.v3.Listener`,
-    name: String(at),
-    address: { socket_address: { address: "127.0.0.1", port_value: 0 } },
-    filter_chains: [
-      {
-        filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: manager }],
-      },
-    ],
-  };
+  const type = { "@type": `${types}.config.listener.v3.Listener` };
+  return httpListener(String(at), 0, manager, type);
 }
 
 function bootstrap(port: number, lds: string): unknown {
   return {
     node: { id: "fuzz-node", cluster: "fuzz-cluster" },
-    admin: { address: { socket_address: { address: "127.0.0.1", port_value: port } } },
+    admin: { address: address(port) },
     dynamic_resources: { lds_config: { path_config_source: { path: lds } } },
   };
 }

@@ -1,7 +1,15 @@
 /** Whole configurations for the comparison of routing: a connection manager with any of its options, and clusters of every kind. */
 import fc from "fast-check";
+import {
+  address,
+  cluster,
+  clusterOf,
+  httpListener,
+  router,
+  toYaml,
+} from "../../rig/configuration-parts.ts";
 import { type Json, type JsonObject, oneIn, rarely, record, sometimes } from "./drawing.ts";
-import { filterTypes, httpFilters } from "./filters.ts";
+import { httpFilters } from "./filters.ts";
 import { routeConfiguration } from "./routes.ts";
 
 const managerOptions: fc.Arbitrary<JsonObject> = record({
@@ -87,78 +95,37 @@ const routerOptions: fc.Arbitrary<JsonObject> = record({
 /** Fields of the connection manager. */
 export const configurations: fc.Arbitrary<JsonObject> = fc
   .tuple(managerOptions, portStripping, routeConfiguration, httpFilters, routerOptions)
-  .map(([options, ports, route_config, filters, router]) => ({
-    ...options,
+  .map(([manager, ports, route_config, filters, options]) => ({
+    ...manager,
     ...ports,
     route_config,
-    http_filters: [...filters, routerFilter(router)],
+    http_filters: [...filters, router(options) as JsonObject],
   }));
-
-function routerFilter(options: JsonObject): Json {
-  return {
-    name: "envoy.filters.http.router",
-    typed_config: { "@type": `${filterTypes}.router.v3.Router`, ...options },
-  };
-}
 
 /** The file around it, with the ports as words in braces. */
 export function toBootstrap(manager: JsonObject): JsonObject {
-  const connectionManager = {
-    name: "envoy.filters.network.http_connection_manager",
-    typed_config: {
-      "@type":
-        "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-      stat_prefix: "fuzz",
-      ...manager,
-    },
-  };
-  return {
+  const bootstrap: object = {
     node: { id: "fuzz-node", cluster: "fuzz-cluster" },
     admin: { address: address("{{ADMIN_PORT}}") },
     layered_runtime: {
       layers: [{ name: "static", static_layer: { "fuzz.all": 100, "fuzz.none": 0 } }],
     },
     static_resources: {
-      listeners: [
-        {
-          name: "main",
-          address: address("{{LISTENER_PORT}}"),
-          filter_chains: [{ filters: [connectionManager] }],
-        },
-      ],
+      listeners: [httpListener("main", "{{LISTENER_PORT}}", { stat_prefix: "fuzz", ...manager })],
       clusters: [
-        cluster("alpha", [endpoint("{{ALPHA_PORT}}")]),
-        cluster("beta", [endpoint("{{BETA_PORT}}")]),
-        cluster("named", [endpoint("{{ALPHA_PORT}}", "endpoint.test")]),
-        cluster("gone", [endpoint("{{GONE_PORT}}")]),
-        cluster("empty", []),
+        cluster("alpha", "{{ALPHA_PORT}}"),
+        cluster("beta", "{{BETA_PORT}}"),
+        clusterOf("named", [
+          { endpoint: { address: address("{{ALPHA_PORT}}"), hostname: "endpoint.test" } },
+        ]),
+        cluster("gone", "{{GONE_PORT}}"),
+        clusterOf("empty", []),
       ],
     },
   };
-}
-
-function cluster(name: string, endpoints: readonly Json[]): JsonObject {
-  return {
-    name,
-    type: "STATIC",
-    connect_timeout: "1s",
-    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: endpoints }] },
-  };
-}
-
-function endpoint(port: string, hostname?: string): Json {
-  return { endpoint: { address: address(port), ...(hostname !== undefined && { hostname }) } };
-}
-
-function address(port: string): Json {
-  return { socket_address: { address: "127.0.0.1", port_value: port } };
+  return bootstrap as JsonObject;
 }
 
 export function toEnvoyYaml(manager: JsonObject): string {
   return toYaml(toBootstrap(manager));
-}
-
-/** JSON is YAML. */
-export function toYaml(bootstrap: Json): string {
-  return JSON.stringify(bootstrap, null, 1).replace(/"(\{\{[A-Z_]+\}\})"/g, "$1");
 }

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { realEnvoy } from "../../proxies.ts";
-import { configurations, toBootstrap, toYaml } from "./configuration.ts";
+import { toYaml } from "../../rig/configuration-parts.ts";
+import { configurations, toBootstrap } from "./configuration.ts";
 import { mutationsOf } from "./mutations.ts";
 import { disagree, verdictOfEnvoy, verdictOfOurs, writeConfiguration } from "./verdicts.ts";
 

@@ -1,5 +1,14 @@
 /** Random tracing configurations: every switch of the Zipkin tracer, of sampling and of edge behaviour, in any combination. */
 import fc from "fast-check";
+import {
+  cluster,
+  httpListener,
+  router,
+  routesOfAll,
+  toYaml,
+  types,
+  zipkinProvider,
+} from "../../rig/configuration-parts.ts";
 
 export interface Configuration {
   readonly direction: "INBOUND" | "OUTBOUND" | "UNSPECIFIED";
@@ -58,81 +67,55 @@ export const configurations: fc.Arbitrary<Configuration> = fc.record({
   maxPathTagLength: fc.option(fc.constantFrom(1, 5, 12), { nil: undefined, freq: 4 }),
 });
 
-/** The bootstrap, as the JSON that YAML is a superset of; ports as placeholders. */
+/** The bootstrap, with ports as placeholders. */
 export function toEnvoyYaml(configuration: Configuration): string {
-  return JSON.stringify(
-    {
-      node: { id: "fuzz-node", cluster: "fuzz-cluster" },
-      layered_runtime: {
-        layers: [
-          {
-            name: "static",
-            static_layer: {
-              "tracing.zipkin.min_flush_spans": 1,
-              ...(configuration.runtimeRandomSampling !== undefined && {
-                "tracing.random_sampling": configuration.runtimeRandomSampling,
-              }),
-            },
-          },
-        ],
-      },
-      static_resources: {
-        listeners: [
-          {
-            name: "main",
-            address: socketAddress("{{LISTENER_PORT}}"),
-            traffic_direction: configuration.direction,
-            filter_chains: [{ filters: [connectionManager(configuration)] }],
-          },
-        ],
-        clusters: [
-          cluster("service", "{{UPSTREAM_PORT}}"),
-          cluster("zipkin", "{{COLLECTOR_PORT}}"),
-        ],
-      },
-    },
-    null,
-    1,
-  ).replace(/"(\{\{[A-Z_]+\}\})"/g, "$1");
-}
-
-function connectionManager(configuration: Configuration): unknown {
-  return {
-    name: "envoy.filters.network.http_connection_manager",
-    typed_config: {
-      "@type":
-        "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-      stat_prefix: "fuzz",
-      ...(configuration.useRemoteAddress !== undefined && {
-        use_remote_address: configuration.useRemoteAddress,
-      }),
-      ...(configuration.internalLoopback && {
-        internal_address_config: { cidr_ranges: [{ address_prefix: "127.0.0.0", prefix_len: 8 }] },
-      }),
-      preserve_external_request_id: configuration.preserveExternalRequestId,
-      always_set_request_id_in_response: configuration.alwaysSetRequestId,
-      request_id_extension: {
-        typed_config: {
-          "@type": "type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig",
-          pack_trace_reason: configuration.packTraceReason,
-          use_request_id_for_trace_sampling: configuration.useRequestIdForSampling,
-        },
-      },
-      tracing: tracing(configuration),
-      route_config: {
-        name: "local_route",
-        virtual_hosts: [{ name: "all", domains: ["*"], routes: [route(configuration)] }],
-      },
-      http_filters: [
+  return toYaml({
+    node: { id: "fuzz-node", cluster: "fuzz-cluster" },
+    layered_runtime: {
+      layers: [
         {
-          name: "envoy.filters.http.router",
-          typed_config: {
-            "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
-            start_child_span: configuration.startChildSpan,
+          name: "static",
+          static_layer: {
+            "tracing.zipkin.min_flush_spans": 1,
+            ...(configuration.runtimeRandomSampling !== undefined && {
+              "tracing.random_sampling": configuration.runtimeRandomSampling,
+            }),
           },
         },
       ],
     },
+    static_resources: {
+      listeners: [
+        httpListener("main", "{{LISTENER_PORT}}", managerOf(configuration), {
+          traffic_direction: configuration.direction,
+        }),
+      ],
+      clusters: [cluster("service", "{{UPSTREAM_PORT}}"), cluster("zipkin", "{{COLLECTOR_PORT}}")],
+    },
+  });
+}
+
+function managerOf(configuration: Configuration): object {
+  return {
+    stat_prefix: "fuzz",
+    ...(configuration.useRemoteAddress !== undefined && {
+      use_remote_address: configuration.useRemoteAddress,
+    }),
+    ...(configuration.internalLoopback && {
+      internal_address_config: { cidr_ranges: [{ address_prefix: "127.0.0.0", prefix_len: 8 }] },
+    }),
+    preserve_external_request_id: configuration.preserveExternalRequestId,
+    always_set_request_id_in_response: configuration.alwaysSetRequestId,
+    request_id_extension: {
+      typed_config: {
+        "@type": `${types}.extensions.request_id.uuid.v3.UuidRequestIdConfig`,
+        pack_trace_reason: configuration.packTraceReason,
+        use_request_id_for_trace_sampling: configuration.useRequestIdForSampling,
+      },
+    },
+    tracing: tracing(configuration),
+    route_config: routesOfAll([route(configuration)]),
+    http_filters: [router({ start_child_span: configuration.startChildSpan })],
   };
 }
 
@@ -146,23 +129,16 @@ function tracing(configuration: Configuration): unknown {
     verbose: configuration.verbose,
     spawn_upstream_span: configuration.spawnUpstreamSpan,
     no_context_propagation: configuration.noContextPropagation,
-    provider: {
-      name: "envoy.tracers.zipkin",
-      typed_config: {
-        "@type": "type.googleapis.com/envoy.config.trace.v3.ZipkinConfig",
-        collector_cluster: "zipkin",
-        collector_endpoint: "/api/v2/spans",
-        collector_endpoint_version: "HTTP_JSON",
-        shared_span_context: configuration.sharedSpanContext,
-        trace_id_128bit: configuration.traceId128,
-        split_spans_for_request: configuration.splitSpans,
-        trace_context_option: configuration.w3c ? "USE_B3_WITH_W3C_PROPAGATION" : "USE_B3",
-      },
-    },
+    provider: zipkinProvider("zipkin", {
+      shared_span_context: configuration.sharedSpanContext,
+      trace_id_128bit: configuration.traceId128,
+      split_spans_for_request: configuration.splitSpans,
+      trace_context_option: configuration.w3c ? "USE_B3_WITH_W3C_PROPAGATION" : "USE_B3",
+    }),
   };
 }
 
-function route({ decorator, propagateDecorator }: Configuration): unknown {
+function route({ decorator, propagateDecorator }: Configuration): object {
   return {
     match: { prefix: "/" },
     route: { cluster: "service" },
@@ -170,18 +146,4 @@ function route({ decorator, propagateDecorator }: Configuration): unknown {
       decorator: { operation: decorator, propagate: propagateDecorator },
     }),
   };
-}
-
-function cluster(name: string, port: string): unknown {
-  const endpoint = { endpoint: { address: socketAddress(port) } };
-  return {
-    name,
-    type: "STATIC",
-    connect_timeout: "1s",
-    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [endpoint] }] },
-  };
-}
-
-function socketAddress(port: string): unknown {
-  return { socket_address: { address: "127.0.0.1", port_value: port } };
 }

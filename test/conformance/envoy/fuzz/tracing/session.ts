@@ -1,12 +1,10 @@
 /** One proxy with one configuration, kept running for many requests. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fillPorts, sendHttp1 } from "../../rig/client.ts";
 import { type Report, startHttp1Collector } from "../../rig/collector.ts";
+import { startConfigured } from "../../rig/configured-proxy.ts";
 import type { PortAllocator } from "../../rig/ports.ts";
-import { type ProxyCommand, startProxy } from "../../rig/proxy-process.ts";
+import type { ProxyCommand } from "../../rig/proxy-process.ts";
 import type { CaseRequest, DecodedSpan, Outcome, SeenRequest } from "../../rig/recorded-case.ts";
 import { localIp } from "../../rig/run-case.ts";
 import { startHttp1Upstream } from "../../rig/upstream.ts";
@@ -18,7 +16,6 @@ export interface Session {
 }
 
 /** Milliseconds. */
-const startTimeout = 20_000;
 const barrierTimeout = 5_000;
 const stopGrace = 3_000;
 
@@ -47,11 +44,9 @@ export async function openSession(
     status: 202,
     reports,
   });
-  const folder = mkdtempSync(join(tmpdir(), "envoy-fuzz-"));
-  const path = join(folder, "envoy.yaml");
-  writeFileSync(path, fillPorts(yaml, ports));
-  const proxy = startProxy(command(path, []));
-  await proxy.listening(ports.LISTENER_PORT, startTimeout);
+  const proxy = await startConfigured(command, fillPorts(yaml, ports), {
+    ports: [ports.LISTENER_PORT],
+  });
 
   let barriers = 0;
   const spans = () => reports.flatMap((report) => report.spans);
@@ -95,7 +90,6 @@ export async function openSession(
       await proxy.stop(stopGrace);
       upstream.close();
       collector.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
