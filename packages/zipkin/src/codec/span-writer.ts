@@ -1,7 +1,7 @@
 import type { EncodedSpans } from "../model/encoded-spans.ts";
 
 /** Bytes: shorter ranges are copied faster one by one. */
-const SHORT = 24;
+const SHORT = 48;
 /** Bytes kept for the next body. */
 const KEPT = 1 << 20;
 /** Numbers are written in two parts, each of which is a small integer. */
