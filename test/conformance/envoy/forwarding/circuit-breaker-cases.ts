@@ -1,6 +1,8 @@
 /** Limits on what a cluster has under way. */
+
 import type { CaseFile, CaseRequest } from "../rig/recorded-case.ts";
-import { cluster, configuration, http2Cluster } from "./configuration.ts";
+import { cluster, http2Cluster } from "../rig/yaml-configuration.ts";
+import { configuration } from "./configuration.ts";
 
 const routes = "- match: { prefix: / }\n  route: { cluster: service }";
 

@@ -1,36 +1,12 @@
 /**
  * Mirroring, circuit breakers, load balancing and the upstream's side of HTTP/2 as real Envoy 1.40.0 has them: the recordings in cases/, made
- * by record.ts, against ours. PROXY=real runs the real binary instead.
+ * by record.ts, against ours.
  */
-import { describe, expect, test } from "vitest";
-import { ourProxy, realEnvoy } from "../proxies.ts";
-import { normalise } from "../rig/normalise.ts";
-import { createPortAllocator } from "../rig/ports.ts";
 import { loadCases } from "../rig/recorded-case.ts";
-import { runCase } from "../rig/run-case.ts";
+import { testEachIsRecorded, testRecordings } from "../rig/recorded-suite.ts";
 import { forwardingCases } from "./forwarding-cases.ts";
 
-const ports = createPortAllocator(Number(process.env["VITEST_POOL_ID"] ?? 0) + 9);
-const command = process.env["PROXY"] === "real" ? realEnvoy() : ourProxy;
 const cases = loadCases(new URL("./cases/", import.meta.url));
 
-test("every case has its recording", () => {
-  expect(cases.map(({ definition }) => definition.name)).toEqual(
-    forwardingCases.map(({ name }) => name).toSorted(),
-  );
-});
-
-describe.concurrent("as real Envoy 1.40.0", () => {
-  test.each(cases.map((one) => [one.definition.name, one] as const))(
-    "%s",
-    { timeout: 60_000 },
-    async (_name, { definition, recorded }) => {
-      const expectedSpans = recorded.spans?.length ?? 0;
-      const outcome = await runCase(definition, { command, ports, expectedSpans });
-      const options = { strictOrder: true };
-      expect(normalise(definition, outcome, options)).toEqual(
-        normalise(definition, recorded, options),
-      );
-    },
-  );
-});
+testEachIsRecorded(cases, forwardingCases);
+testRecordings(cases, { slot: 9 });

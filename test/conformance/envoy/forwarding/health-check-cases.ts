@@ -1,6 +1,8 @@
 /** Active health checks, and what the health of endpoints means for load balancing. */
+
 import type { CaseFile, CaseRequest } from "../rig/recorded-case.ts";
-import { configuration, http2Cluster } from "./configuration.ts";
+import { http2Cluster } from "../rig/yaml-configuration.ts";
+import { configuration } from "./configuration.ts";
 
 const routes = "- match: { prefix: / }\n  route: { cluster: service }";
 

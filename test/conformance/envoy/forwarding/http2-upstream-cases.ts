@@ -1,7 +1,8 @@
 /** What HTTP/2 services do to their streams and connections. */
 import type { CaseFile } from "../rig/recorded-case.ts";
+import { cluster, http2Cluster } from "../rig/yaml-configuration.ts";
 import { stats } from "./circuit-breaker-cases.ts";
-import { cluster, configuration, http2Cluster } from "./configuration.ts";
+import { configuration } from "./configuration.ts";
 
 const routes = "- match: { prefix: / }\n  route: { cluster: service }";
 

@@ -1,6 +1,7 @@
 /** Requests of which a copy goes to another cluster. */
 import type { CaseFile } from "../rig/recorded-case.ts";
-import { cluster, configuration, http2Cluster } from "./configuration.ts";
+import { cluster, http2Cluster } from "../rig/yaml-configuration.ts";
+import { configuration } from "./configuration.ts";
 
 const clusters = [
   cluster("service", ["UPSTREAM_PORT"]),

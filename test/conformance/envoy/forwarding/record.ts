@@ -1,35 +1,13 @@
 /**
  * Records what the real Envoy makes of the cases that are defined here: `node record.ts [NAME...]` writes cases/NAME.json. Those files are
- * what cases.test.ts holds ours against, without the binary.
+ * what forwarding.test.ts holds ours against, without the binary.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { realEnvoy } from "../proxies.ts";
-import { createPortAllocator } from "../rig/ports.ts";
-import { type CaseFile, toCase } from "../rig/recorded-case.ts";
-import { runCase } from "../rig/run-case.ts";
+import { recordCases } from "../rig/record-cases.ts";
 import { forwardingCases } from "./forwarding-cases.ts";
 
-const folder = new URL("./cases/", import.meta.url);
-
-async function record(file: CaseFile): Promise<void> {
-  const { definition } = toCase(file);
-  const ports = createPortAllocator(11);
-  const outcome = await runCase(definition, {
-    command: realEnvoy(),
-    ports,
-    expectedSpans: undefined,
-  });
-  const { collectorPosts: _posts, accessLog: _log, ...recorded } = outcome;
-  writeFileSync(
-    new URL(`${file.name}.json`, folder),
-    `${JSON.stringify({ ...file, ...recorded }, null, 1)}\n`,
-  );
-}
-
-mkdirSync(folder, { recursive: true });
-const wanted = process.argv.slice(2);
-for (const file of forwardingCases) {
-  if (wanted.length > 0 && !wanted.some((name) => file.name.startsWith(name))) continue;
-  await record(file);
-  process.stdout.write(`${file.name}\n`);
-}
+await recordCases(forwardingCases, {
+  folder: new URL("./cases/", import.meta.url),
+  slot: 11,
+  wanted: process.argv.slice(2),
+  kept: ({ collectorPosts: _posts, accessLog: _log, ...recorded }) => recorded,
+});

@@ -1,45 +1,19 @@
 /** A proxy's configuration around the http filters that a case is about, as YAML with the ports left open. */
+import {
+  type StaticResources,
+  staticResources,
+  withoutBlankLines,
+} from "../rig/yaml-configuration.ts";
 
-export interface Configuration {
-  /** The filters before the router, as a YAML list. */
-  readonly filters?: string;
-  /** The virtual host's routes, as a YAML list; default: everything to `service`. */
-  readonly routes?: string;
-  /** Further fields of the virtual host, and of the connection manager. */
-  readonly virtualHost?: string;
-  readonly manager?: string;
-  /** Fields of the router filter. */
-  readonly router?: string;
-  /** Fields of the connection manager's `tracing`, beside the Zipkin provider; undefined: nothing is traced. */
-  readonly tracing?: string;
-  /** Further fields of the listener. */
-  readonly listener?: string;
-  readonly direction?: "INBOUND" | "OUTBOUND";
-  /** YAML list of clusters, beside the collector's. */
-  readonly clusters: string;
+export interface Configuration extends StaticResources {
   /** Runtime keys. */
   readonly runtime?: string;
   /** Further fields of the node. */
   readonly node?: string;
 }
 
-const toService = "- { match: { prefix: / }, route: { cluster: service } }";
-
-export function configuration({
-  filters = "",
-  routes = toService,
-  virtualHost = "",
-  manager = "",
-  router = "",
-  listener = "",
-  tracing,
-  direction = "INBOUND",
-  clusters,
-  runtime = "",
-  node = "",
-}: Configuration): string {
-  const traced = tracing === undefined ? "" : `tracing:\n${indent(tracing, 2)}\n${provider}`;
-  return `node:
+export function configuration({ runtime = "", node = "", ...resources }: Configuration): string {
+  return withoutBlankLines(`node:
   id: test-node
   cluster: test-cluster
   ${node}
@@ -50,73 +24,5 @@ layered_runtime:
     static_layer: { tracing.zipkin.min_flush_spans: 1, ${runtime} }
   - name: admin
     admin_layer: {}
-static_resources:
-  listeners:
-  - name: main
-    address: { socket_address: { address: 127.0.0.1, port_value: {{LISTENER_PORT}} } }
-    traffic_direction: ${direction}
-${indent(listener, 4)}
-    filter_chains:
-    - filters:
-      - name: envoy.filters.network.http_connection_manager
-        typed_config:
-          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-          stat_prefix: ingress_http
-          codec_type: AUTO
-${indent(manager, 10)}
-${indent(traced, 10)}
-          route_config:
-            name: local_route
-            virtual_hosts:
-            - name: local_service
-              domains: ["*"]
-${indent(virtualHost, 14)}
-              routes:
-${indent(routes, 14)}
-          http_filters:
-${indent(filters, 10)}
-          - name: envoy.filters.http.router
-            typed_config:
-              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
-              ${router}
-  clusters:
-${indent(clusters, 2)}
-${tracing === undefined ? "" : indent(cluster("zipkin", "COLLECTOR_PORT"), 2)}
-`.replace(/^\s*\n/gm, "");
-}
-
-const provider = `  provider:
-    name: envoy.tracers.zipkin
-    typed_config:
-      "@type": type.googleapis.com/envoy.config.trace.v3.ZipkinConfig
-      collector_cluster: zipkin
-      collector_endpoint: /api/v2/spans
-      collector_endpoint_version: HTTP_JSON`;
-
-/** A static cluster with one endpoint; `fields` are further ones of the cluster. */
-export function cluster(name: string, port: string, fields = ""): string {
-  return `- name: ${name}
-  type: STATIC
-  connect_timeout: 1s
-${indent(fields, 2)}
-  load_assignment:
-    cluster_name: ${name}
-    endpoints:
-    - lb_endpoints:
-      - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{${port}}} } } }
-`;
-}
-
-export const http2Cluster = `typed_extension_protocol_options:
-  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-    explicit_http_config: { http2_protocol_options: {} }
-`;
-
-export function indent(text: string, by: number): string {
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => " ".repeat(by) + line)
-    .join("\n");
+${staticResources(resources)}`);
 }

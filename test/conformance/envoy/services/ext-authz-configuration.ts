@@ -1,11 +1,7 @@
 /** Configurations in which an authorization service is asked about requests. */
-import {
-  type Configuration,
-  cluster,
-  configuration,
-  http2Cluster,
-  indent,
-} from "./configuration.ts";
+import type { CaseRequest } from "../rig/recorded-case.ts";
+import { cluster, http2Cluster, indent } from "../rig/yaml-configuration.ts";
+import { type Configuration, configuration } from "./configuration.ts";
 
 const perRoute = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute";
 
@@ -26,7 +22,7 @@ export function askingHttp(
   server_uri: { uri: "http://auth.test:9000/ignored", cluster: auth, timeout: ${timeout} }
 ${indent(service, 2)}
 ${filter}`,
-    cluster("auth", "UPSTREAM_AUTH_PORT"),
+    cluster("auth", ["UPSTREAM_AUTH_PORT"]),
     rest,
   );
 }
@@ -42,13 +38,13 @@ export function askingGrpc(
   timeout: ${timeout}
 ${indent(service, 2)}
 ${filter}`,
-    cluster("auth", "H2_AUTH_PORT", http2Cluster),
+    cluster("auth", ["H2_AUTH_PORT"], http2Cluster),
     rest,
   );
 }
 
 function configured(fields: string, auth: string, rest: Partial<Configuration>): string {
-  const { clusters = cluster("service", "UPSTREAM_PORT") + auth, ...others } = rest;
+  const { clusters = cluster("service", ["UPSTREAM_PORT"]) + auth, ...others } = rest;
   return configuration({
     filters: `- name: envoy.filters.http.ext_authz
   typed_config:
@@ -87,7 +83,20 @@ export function hostWith(fields: string): string {
 ${indent(fields, 4)}`;
 }
 
-export const statsOfAuthorization = {
-  to: "ADMIN_PORT",
-  path: "/stats?filter=^(http\\.ingress_http\\.ext_authz|cluster\\.service\\.ext_authz|cluster\\.(service|auth)\\.(internal\\.|external\\.)?upstream_rq_(\\d\\d\\d|total|completed|timeout))",
-} as const;
+export const traced: Partial<Configuration> = { tracing: "" };
+
+export const post: CaseRequest = {
+  method: "POST",
+  path: "/p",
+  headers: [["content-type", "text/plain"]],
+  body: "the body",
+};
+
+/** What is asked afterwards, and which lines of the answer count. */
+export const after: readonly CaseRequest[] = [
+  {
+    to: "ADMIN_PORT",
+    path: "/stats?filter=^(http\\.ingress_http\\.ext_authz|cluster\\.service\\.ext_authz|cluster\\.(service|auth)\\.(internal\\.|external\\.)?upstream_rq_(\\d\\d\\d|total|completed|timeout))",
+  },
+];
+export const bodyLines: Readonly<Record<number, string>> = { 1: "ext_authz|upstream" };

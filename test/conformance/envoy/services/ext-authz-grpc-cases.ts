@@ -1,12 +1,15 @@
 /** Requests about which a service is asked over gRPC. */
 import type { CaseFile } from "../rig/recorded-case.ts";
+import { cluster, http2Cluster } from "../rig/yaml-configuration.ts";
 import { field, framed, header, message, status, struct } from "./check-response.ts";
-import { cluster, http2Cluster } from "./configuration.ts";
 import {
+  after,
   askingGrpc,
+  bodyLines,
   hostWith,
+  post,
   routeWith,
-  statsOfAuthorization,
+  traced,
 } from "./ext-authz-configuration.ts";
 
 const grpc = [["content-type", "application/grpc"]] as const;
@@ -25,12 +28,6 @@ const headers = [
   ["cookie", "a=b"],
 ] as const;
 const get = { path: "/a?b=c&d=e", headers } as const;
-const post = {
-  method: "POST",
-  path: "/p",
-  headers: [["content-type", "text/plain"]],
-  body: "the body",
-} as const;
 
 const ok = answer(status(0));
 const okResponse = (...fields: readonly Buffer[]) =>
@@ -39,9 +36,6 @@ const deniedResponse = (...fields: readonly Buffer[]) =>
   answer(message(status(7), field(2, message(...fields))));
 
 const volatile = [{ match: '"ext_authz_duration":\\d+', as: '"ext_authz_duration":"<ms>"' }];
-const after = [statsOfAuthorization];
-const bodyLines = { 1: "ext_authz|upstream" };
-const traced = { tracing: "" };
 
 export const extAuthzGrpcCases: readonly CaseFile[] = [
   {
@@ -186,7 +180,8 @@ export const extAuthzGrpcCases: readonly CaseFile[] = [
       {},
       {
         ...traced,
-        clusters: cluster("service", "UPSTREAM_PORT") + cluster("auth", "DEAD_PORT", http2Cluster),
+        clusters:
+          cluster("service", ["UPSTREAM_PORT"]) + cluster("auth", ["DEAD_PORT"], http2Cluster),
       },
     ),
     request: get,
@@ -361,9 +356,9 @@ disallowed_headers: { patterns: [{ exact: x-old }] }`,
           "check_settings: { http_service: { server_uri: { uri: other, cluster: other, timeout: 1s } } }",
         ),
         clusters:
-          cluster("service", "UPSTREAM_PORT") +
-          cluster("auth", "H2_AUTH_PORT", http2Cluster) +
-          cluster("other", "UPSTREAM_OTHER_PORT"),
+          cluster("service", ["UPSTREAM_PORT"]) +
+          cluster("auth", ["H2_AUTH_PORT"], http2Cluster) +
+          cluster("other", ["UPSTREAM_OTHER_PORT"]),
       },
     ),
     request: get,

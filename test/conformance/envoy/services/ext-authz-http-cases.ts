@@ -1,7 +1,14 @@
 /** Requests about which a service is asked over HTTP/1.1. */
 import type { CaseFile } from "../rig/recorded-case.ts";
-import { cluster } from "./configuration.ts";
-import { askingHttp, routeWith, statsOfAuthorization } from "./ext-authz-configuration.ts";
+import { cluster } from "../rig/yaml-configuration.ts";
+import {
+  after,
+  askingHttp,
+  bodyLines,
+  post,
+  routeWith,
+  traced,
+} from "./ext-authz-configuration.ts";
 
 const headers = [
   ["authorization", "Bearer t"],
@@ -12,12 +19,6 @@ const headers = [
 ] as const;
 
 const get = { path: "/a?b=c", headers } as const;
-const post = {
-  method: "POST",
-  path: "/p",
-  headers: [["content-type", "text/plain"]],
-  body: "the body",
-} as const;
 
 const ok = { UPSTREAM_AUTH_PORT: [{ status: 200, headers: [], body: "" }] } as const;
 const denied = {
@@ -37,10 +38,6 @@ const denied = {
     },
   ],
 } as const;
-
-const after = [statsOfAuthorization];
-const bodyLines = { 1: "ext_authz|upstream" };
-const traced = { tracing: "" };
 
 export const extAuthzHttpCases: readonly CaseFile[] = [
   {
@@ -113,7 +110,10 @@ export const extAuthzHttpCases: readonly CaseFile[] = [
     description: "nobody is there",
     envoyYaml: askingHttp(
       {},
-      { ...traced, clusters: cluster("service", "UPSTREAM_PORT") + cluster("auth", "DEAD_PORT") },
+      {
+        ...traced,
+        clusters: cluster("service", ["UPSTREAM_PORT"]) + cluster("auth", ["DEAD_PORT"]),
+      },
     ),
     request: get,
     upstream: {},
@@ -143,7 +143,7 @@ export const extAuthzHttpCases: readonly CaseFile[] = [
       {},
       {
         ...traced,
-        clusters: `${cluster("service", "UPSTREAM_PORT")}- { name: auth, type: STATIC }\n`,
+        clusters: `${cluster("service", ["UPSTREAM_PORT"])}- { name: auth, type: STATIC }\n`,
       },
     ),
     request: get,
@@ -440,9 +440,9 @@ status_on_error: { code: 429 }`,
     path_prefix: /other
   with_request_body: { max_request_bytes: 3, allow_partial_message: true }`),
         clusters:
-          cluster("service", "UPSTREAM_PORT") +
-          cluster("auth", "UPSTREAM_AUTH_PORT") +
-          cluster("other", "UPSTREAM_OTHER_PORT"),
+          cluster("service", ["UPSTREAM_PORT"]) +
+          cluster("auth", ["UPSTREAM_AUTH_PORT"]) +
+          cluster("other", ["UPSTREAM_OTHER_PORT"]),
       },
     ),
     request: post,

@@ -1,8 +1,9 @@
 /** HTTP/1.1 clients of gRPC services. */
 import type { CaseFile } from "../rig/recorded-case.ts";
-import { cluster, configuration, http2Cluster } from "./configuration.ts";
+import { cluster, http2Cluster } from "../rig/yaml-configuration.ts";
+import { configuration } from "./configuration.ts";
 
-const clusters = cluster("service", "H2_UPSTREAM_PORT", http2Cluster);
+const clusters = cluster("service", ["H2_UPSTREAM_PORT"], http2Cluster);
 
 const bridge = (fields = "") => `- name: envoy.filters.http.grpc_http1_bridge
   typed_config:
@@ -158,7 +159,7 @@ export const grpcBridgeCases: readonly CaseFile[] = [
     description: "trailers of an HTTP/1.1 upstream that does not send any",
     envoyYaml: configuration({
       filters: bridge(),
-      clusters: cluster("service", "UPSTREAM_PORT"),
+      clusters: cluster("service", ["UPSTREAM_PORT"]),
     }),
     request: call,
     upstream: [{ headers: [...grpc, ["grpc-status", "0"]], body: frame("reply") }],
@@ -166,7 +167,7 @@ export const grpcBridgeCases: readonly CaseFile[] = [
   {
     name: "bridge-16-local-reply",
     description: "the proxy's own answer",
-    envoyYaml: configuration({ filters: bridge(), clusters: cluster("service", "DEAD_PORT") }),
+    envoyYaml: configuration({ filters: bridge(), clusters: cluster("service", ["DEAD_PORT"]) }),
     request: call,
     upstream: {},
   },

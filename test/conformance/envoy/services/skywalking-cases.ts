@@ -1,12 +1,7 @@
 /** Requests traced for SkyWalking: the sw8 header in and out, and the segments that are reported. */
 import type { CaseFile } from "../rig/recorded-case.ts";
-import {
-  type Configuration,
-  cluster,
-  configuration,
-  http2Cluster,
-  indent,
-} from "./configuration.ts";
+import { cluster, http2Cluster, indent } from "../rig/yaml-configuration.ts";
+import { type Configuration, configuration } from "./configuration.ts";
 
 interface SkyWalking extends Partial<Configuration> {
   /** Fields of SkyWalkingConfig.client_config. */
@@ -31,7 +26,7 @@ function reporting({
       client_config: { ${client} }
 ${indent(traced, 2)}
 `,
-    clusters: `${cluster("service", "UPSTREAM_PORT")}${clusters}${cluster("skywalking", "H2_SKYWALKING_PORT", http2Cluster)}`,
+    clusters: `${cluster("service", ["UPSTREAM_PORT"])}${clusters}${cluster("skywalking", ["H2_SKYWALKING_PORT"], http2Cluster)}`,
     ...rest,
   });
 }
@@ -134,7 +129,7 @@ export const skywalkingCases: readonly CaseFile[] = [
     envoyYaml: reporting({
       router: childSpan,
       routes: "- { match: { prefix: / }, route: { cluster: dead } }",
-      clusters: cluster("dead", "DEAD_PORT"),
+      clusters: cluster("dead", ["DEAD_PORT"]),
     }),
     request: get,
     ...settled,
