@@ -1,7 +1,7 @@
 /** A proxy between an HTTP/1 client and an HTTP/1 upstream, both of which are tests that write bytes. */
 import type { ProxyCommand } from "../rig/proxy-process.ts";
 import { type ScriptedSide, startScriptedSide } from "../rig/scripted-upstream.ts";
-import { configuration, type ListenerName, listenerNames } from "./configuration.ts";
+import { clusters, type ListenerName, listeners, usual } from "./configuration.ts";
 import { Http1Peer } from "./peer.ts";
 
 export interface Side extends ScriptedSide<ListenerName, Http1Peer> {
@@ -10,8 +10,9 @@ export interface Side extends ScriptedSide<ListenerName, Http1Peer> {
 
 export async function startSide(command: ProxyCommand): Promise<Side> {
   const side = await startScriptedSide(command, {
-    listenerNames,
-    configuration,
+    listeners,
+    usual,
+    clusters,
     createPeer: (socket) => new Http1Peer(socket),
     allowHalfOpen: true,
     onUpstream: answering,

@@ -1,7 +1,7 @@
 /** A proxy between an HTTP/2 client and an HTTP/2 upstream, both of which are tests speaking in frames. */
 import type { ProxyCommand } from "../rig/proxy-process.ts";
 import { type ScriptedSide, startScriptedSide } from "../rig/scripted-upstream.ts";
-import { configuration, type ListenerName, listenerNames } from "./configuration.ts";
+import { clusters, type ListenerName, listeners, usual } from "./configuration.ts";
 import { data, frameTypes, type SettingPairs, settings, settingsAck } from "./frames.ts";
 import { Http2Peer } from "./peer.ts";
 
@@ -9,8 +9,9 @@ export type Side = ScriptedSide<ListenerName, Http2Peer>;
 
 export function startSide(command: ProxyCommand): Promise<Side> {
   return startScriptedSide(command, {
-    listenerNames,
-    configuration,
+    listeners,
+    usual,
+    clusters,
     createPeer: (socket) => new Http2Peer(socket, true),
     allowHalfOpen: false,
     onUpstream: answering,

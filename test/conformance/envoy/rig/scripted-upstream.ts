@@ -5,6 +5,11 @@ import { findFreePorts } from "@tracemesh/cli";
 import { createBarrierLog, promptLog } from "./barrier-log.ts";
 import { startConfigured } from "./configured-proxy.ts";
 import type { ProxyCommand } from "./proxy-process.ts";
+import {
+  type ListenerOptions,
+  scriptedBootstrap,
+  scriptedListener,
+} from "./scripted-configuration.ts";
 
 /** One end of a connection. */
 interface Peer {
@@ -25,13 +30,11 @@ export interface ScriptedSide<Name extends string, P extends Peer> {
 }
 
 export interface Script<Name extends string, P extends Peer> {
-  /** Listeners; the log is read by way of the first. */
-  readonly listenerNames: readonly Name[];
-  readonly configuration: (
-    ports: Readonly<Record<Name, number>>,
-    admin: number,
-    upstream: number,
-  ) => object;
+  /** The log is read by way of the first. */
+  readonly listeners: Readonly<Record<Name, ListenerOptions>>;
+  /** Of all listeners, unless one says otherwise. */
+  readonly usual: ListenerOptions;
+  readonly clusters: (upstream: number) => readonly object[];
   readonly createPeer: (socket: Socket) => P;
   /** A peer ends its own direction itself, after the proxy's FIN too. */
   readonly allowHalfOpen: boolean;
@@ -41,7 +44,7 @@ export interface Script<Name extends string, P extends Peer> {
 
 export async function startScriptedSide<Name extends string, P extends Peer>(
   command: ProxyCommand,
-  { listenerNames, configuration, createPeer, allowHalfOpen, onUpstream }: Script<Name, P>,
+  { listeners, usual, clusters, createPeer, allowHalfOpen, onUpstream }: Script<Name, P>,
 ): Promise<ScriptedSide<Name, P>> {
   const upstreams: P[] = [];
   const server = createServer({ allowHalfOpen, noDelay: true }, (socket) => {
@@ -51,13 +54,18 @@ export async function startScriptedSide<Name extends string, P extends Peer>(
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const [admin = 0, ...free] = await findFreePorts(listenerNames.length + 1);
-  const ports = Object.fromEntries(listenerNames.map((name, at) => [name, free[at]])) as Record<
+  const names = Object.keys(listeners) as Name[];
+  const [admin = 0, ...free] = await findFreePorts(names.length + 1);
+  const ports = Object.fromEntries(names.map((name, at) => [name, free[at]])) as Record<
     Name,
     number
   >;
-  const tree = configuration(ports, admin, (server.address() as AddressInfo).port);
-  const proxy = await startConfigured(command, tree, { ports: free, args: promptLog });
+  const bootstrap = scriptedBootstrap(
+    admin,
+    names.map((name) => scriptedListener(name, ports[name], listeners[name], usual)),
+    clusters((server.address() as AddressInfo).port),
+  );
+  const proxy = await startConfigured(command, bootstrap, { ports: free, args: promptLog });
   const log = createBarrierLog(proxy, free[0] ?? 0);
   const side: ScriptedSide<Name, P> = {
     ports,

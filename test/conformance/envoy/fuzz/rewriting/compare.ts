@@ -2,18 +2,13 @@
 import { isUtf8 } from "node:buffer";
 import { normalise } from "../../rig/normalise.ts";
 import type { Outcome } from "../../rig/recorded-case.ts";
+import { drawnCase } from "../drawn-case.ts";
 import type { Exchange } from "./exchanges.ts";
 import { maskTree } from "./mask.ts";
 
 export function comparable(yaml: string, { request, action }: Exchange, outcome: Outcome): unknown {
-  const definition = {
-    name: "fuzz",
-    description: "",
-    envoyYaml: yaml,
-    requests: [request],
-    upstream: { UPSTREAM_PORT: [action] },
-    hasAccessLog: true,
-  };
+  const upstream = { UPSTREAM_PORT: [action] };
+  const definition = drawnCase(yaml, request, { upstream, hasAccessLog: true });
   const seen = maskTree(outcome) as Outcome;
   const { spans, ...rest } = normalise(definition, seen, { strictOrder: true });
   // Spans have blanks for what is no UTF-8, in numbers that the two do not agree on (RATIONALE.md).

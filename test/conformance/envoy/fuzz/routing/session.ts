@@ -7,9 +7,10 @@ import { fillPorts, sendHttp1 } from "../../rig/client.ts";
 import { normalise } from "../../rig/normalise.ts";
 import type { PortAllocator } from "../../rig/ports.ts";
 import { type ProxyCommand, startProxy } from "../../rig/proxy-process.ts";
-import type { CaseDefinition, SeenRequest } from "../../rig/recorded-case.ts";
+import type { SeenRequest } from "../../rig/recorded-case.ts";
 import { localIp } from "../../rig/run-case.ts";
 import { type Listening, startHttp1Upstream } from "../../rig/upstream.ts";
+import { drawnCase } from "../drawn-case.ts";
 import { comparedStats } from "./compared-stats.ts";
 import type { Exchange } from "./requests.ts";
 
@@ -102,7 +103,7 @@ export async function openSession(
       const upstreamSaw = seen.map((one, at) => withoutVolatile(one, at, ports.LISTENER_PORT));
       const outcome = { ...environment, responses: [response], upstreamSaw };
       const options = { strictOrder: true };
-      const normalised = normalise(definitionOf(yaml, next), outcome, options);
+      const normalised = normalise(drawnCase(yaml, next.request), outcome, options);
       return { responses: normalised["responses"], upstreamSaw: normalised["upstreamSaw"] };
     },
     stats: async () => {
@@ -125,15 +126,4 @@ function withoutVolatile(request: SeenRequest, attempt: number, port: number): S
     return [name, isPort ? "<listener>" : isLeft ? halfSeconds : value] as const;
   });
   return { ...request, headers };
-}
-
-function definitionOf(envoyYaml: string, { request }: Exchange): CaseDefinition {
-  return {
-    name: "fuzz",
-    description: "",
-    envoyYaml,
-    requests: [request],
-    upstream: {},
-    hasAccessLog: false,
-  };
 }

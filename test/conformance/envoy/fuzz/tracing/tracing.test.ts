@@ -7,7 +7,8 @@ import { expect, test } from "vitest";
 import { ourProxy, realEnvoy } from "../../proxies.ts";
 import { normalise } from "../../rig/normalise.ts";
 import { createPortAllocator } from "../../rig/ports.ts";
-import type { CaseDefinition, CaseRequest } from "../../rig/recorded-case.ts";
+import type { CaseRequest } from "../../rig/recorded-case.ts";
+import { drawnCase } from "../drawn-case.ts";
 import { configurations, toEnvoyYaml } from "./configuration.ts";
 import { fuzzedRequests } from "./requests.ts";
 import { openSession } from "./session.ts";
@@ -31,7 +32,7 @@ test.each(drawn.map((configuration, at) => [at, configuration] as const))(
       openSession(yaml, ourProxy, ports),
     ]);
     const compare = async (request: CaseRequest) => {
-      const definition = definitionOf(yaml, request);
+      const definition = drawnCase(yaml, request);
       const [expected, actual] = await Promise.all([real.run(request), ours.run(request)]);
       const options = { strictOrder: true };
       return {
@@ -58,14 +59,3 @@ test.each(drawn.map((configuration, at) => [at, configuration] as const))(
     }
   },
 );
-
-function definitionOf(envoyYaml: string, request: CaseRequest): CaseDefinition {
-  return {
-    name: "fuzz",
-    description: "",
-    envoyYaml,
-    requests: [request],
-    upstream: {},
-    hasAccessLog: false,
-  };
-}
