@@ -5,7 +5,9 @@
 //
 // Posts over 4 keep-alive connections: 10-span traces over 8 services, about 326 bytes of JSON a span. Servers take turns, the other one
 // first in every second round; figures are the medians of the rounds. Queries are measured at each stage (so many spans stored), then
-// again while spans keep coming. Prints a Markdown table. CPU and memory come from /proc: Linux only.
+// again while spans keep coming. Spans per CPU second are those of a warm server that is full and evicts: a fresh one that may hold
+// 200000 spans, a fifth of what the real one's heap has room for, and 2 CPU seconds a row after another one to warm up.
+// Prints a Markdown table. CPU and memory come from /proc: Linux only.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -108,13 +110,13 @@ const cpu = (pid) => {
 const rss = (pid) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
 
-async function start({ command, args, port }) {
+async function start({ command, args, port }, maxSpans) {
   const begun = performance.now();
   const child = spawn(command, args, {
     env: {
       ...process.env,
       QUERY_PORT: String(port),
-      MEM_MAX_SPANS: String(Math.max(500_000, 1.2 * Math.max(...stages))),
+      MEM_MAX_SPANS: String(maxSpans),
       MEM_MAX_BYTES: "2g",
     },
     stdio: "ignore",
@@ -139,21 +141,28 @@ async function post(port, bodies, { path, type }) {
   );
 }
 
-async function fill(port, pid, total, size, encoding = encodings["v2 JSON"]) {
+/** Posts so many spans, or as many as take the server so many CPU seconds; tells how many a CPU second took. */
+async function fill({ port }, pid, { spans = Infinity, cpuSeconds = Infinity }, size, encoding) {
   const before = cpu(pid);
-  for (let sent = 0; sent < total; ) {
+  let sent = 0;
+  while (sent < spans && cpu(pid) - before < cpuSeconds) {
     const bodies = [];
-    for (let i = 0; i < 200 && sent < total; i++, sent += size)
+    for (let i = 0; i < 200 && i * size < 20_000 && sent < spans; i++, sent += size)
       bodies.push(encoding.encode(batch(size)));
     await post(port, bodies, encoding);
   }
-  return Math.round(total / (cpu(pid) - before));
+  return Math.round(sent / (cpu(pid) - before));
 }
 
+/** Requests for one figure, unless they take too long; at least 100. */
+const QUERIES = 2000;
+const QUERY_MS = 5000;
+
 /** Milliseconds of each request, one after the other. */
-async function latencies(port, path, times) {
+async function latencies(port, path) {
   const taken = [];
-  for (let i = 0; i < times; i++) {
+  const end = performance.now() + QUERY_MS;
+  while (taken.length < QUERIES && (taken.length < 100 || performance.now() < end)) {
     const begun = performance.now();
     const { status } = await call(port, path);
     if (status !== 200) throw new Error(`${path} answered ${status}`);
@@ -172,7 +181,7 @@ function note(row, { name }, ...figures) {
   cells.set(name, [...(cells.get(name) ?? []), figures]);
 }
 
-async function query(candidate, label, times) {
+async function query(candidate, label) {
   const { port } = candidate;
   const [[{ traceId }]] = JSON.parse((await call(port, "/api/v2/traces?limit=1")).body);
   const day = 86_400_000;
@@ -180,11 +189,12 @@ async function query(candidate, label, times) {
     "/traces?limit=10": "/api/v2/traces?limit=10",
     "/traces by service": "/api/v2/traces?limit=10&serviceName=svc-3",
     "/traces by tag": "/api/v2/traces?limit=10&annotationQuery=http.status_code%3D500",
+    "/traces by a tag of none": "/api/v2/traces?limit=10&annotationQuery=http.status_code%3D404",
     "/trace/{id}": `/api/v2/trace/${traceId}`,
     "/dependencies": `/api/v2/dependencies?endTs=${Date.now()}&lookback=${day}`,
   };
   for (const [name, path] of Object.entries(paths)) {
-    const taken = await latencies(port, path, times);
+    const taken = await latencies(port, path);
     const at = (share) => taken[Math.min(taken.length - 1, Math.floor(share * taken.length))];
     note(`${name}, ${label}`, candidate, at(0.5), at(0.99));
   }
@@ -206,9 +216,8 @@ function keepPosting({ port }) {
   };
 }
 
-async function measure(candidate) {
-  const { child, startMs } = await start(candidate);
-  const { port } = candidate;
+async function measureQueries(candidate) {
+  const { child, startMs } = await start(candidate, Math.max(500_000, 1.2 * Math.max(...stages)));
   try {
     note("start to first healthy answer, ms", candidate, startMs);
     await pause(3000);
@@ -216,20 +225,29 @@ async function measure(candidate) {
     note("idle memory, MB", candidate, idle);
     let stored = 0;
     for (const stage of stages) {
-      const rate = await fill(port, child.pid, stage - stored, 100);
+      const json = encodings["v2 JSON"];
+      const rate = await fill(candidate, child.pid, { spans: stage - stored }, 100, json);
       stored = stage;
       await pause(3000);
       if (stage === stages[0]) note(`spans per CPU second, first ${stage}`, candidate, rate);
       note(`memory for ${stage} spans, MB`, candidate, rss(child.pid) - idle);
-      await query(candidate, `${stage} stored: p50 / p99 ms`, 200);
+      await query(candidate, `${stage} stored: p50 / p99 ms`);
     }
     const stop = keepPosting(candidate);
-    await query(candidate, "during ingest: p50 / p99 ms", 100).finally(stop);
-    if (!values.ingest) return;
+    await query(candidate, "during ingest: p50 / p99 ms").finally(stop);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+async function measureIngest(candidate) {
+  const { child } = await start(candidate, 200_000);
+  try {
+    await fill(candidate, child.pid, { spans: 250_000 }, 1000, encodings["v2 JSON"]);
     for (const [name, encoding] of Object.entries(encodings)) {
       for (const size of [1, 10, 100, 1000]) {
-        await fill(port, child.pid, size * 50, size, encoding); // warm-up
-        const rate = await fill(port, child.pid, size === 1 ? 4000 : 60_000, size, encoding);
+        await fill(candidate, child.pid, { cpuSeconds: 2 }, size, encoding);
+        const rate = await fill(candidate, child.pid, { cpuSeconds: 2 }, size, encoding);
         note(`${name}, spans per CPU second, ${size} a request`, candidate, rate);
       }
     }
@@ -239,14 +257,16 @@ async function measure(candidate) {
 }
 
 // The first start of all compiles what the later ones find; that of users is the later one.
-const { child: first } = await start(candidates[0]);
+const { child: first } = await start(candidates[0], 500_000);
 await pause(3000);
 first.kill("SIGKILL");
 await once(first, "exit");
 
 for (let round = 0; round < Number(values.rounds); round++) {
-  for (const candidate of round % 2 === 0 ? candidates : candidates.toReversed())
-    await measure(candidate);
+  for (const candidate of round % 2 === 0 ? candidates : candidates.toReversed()) {
+    await measureQueries(candidate);
+    if (values.ingest) await measureIngest(candidate);
+  }
 }
 
 /** Of an even number the lower one: two rounds give the better of the two. */

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { Collector, type TraceListener } from "./collector/collector.ts";
 import type { ServerContext } from "./http/context.ts";
+import { PostLane } from "./http/post-lane.ts";
 import { BodyReader } from "./http/request-body.ts";
 import { handle } from "./http/router.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -55,6 +56,7 @@ export async function startZipkin(options: ZipkinOptions): Promise<RunningZipkin
     shown: { serviceCount: 0 },
   };
   const server = createServer((request, response) => void handle(context, request, response));
+  const lane = settings.httpCollectorEnabled ? new PostLane(context, server) : undefined;
   try {
     await listen(server, settings.port, options.host);
   } catch (error) {
@@ -62,7 +64,7 @@ export async function startZipkin(options: ZipkinOptions): Promise<RunningZipkin
     throw error;
   }
   const jaeger = await listenForJaeger(context, options.host).catch(async (error: unknown) => {
-    await closeServer(server);
+    await closeServer(server, lane);
     await storage.close();
     throw error;
   });
@@ -73,7 +75,7 @@ export async function startZipkin(options: ZipkinOptions): Promise<RunningZipkin
     onTrace: (listener, { quietMs = QUIET_MS } = {}) => collector.onTrace(listener, quietMs),
     close: async () => {
       collector.close();
-      await Promise.all([server, jaeger].map((open) => open && closeServer(open)));
+      await Promise.all([closeServer(server, lane), jaeger && closeServer(jaeger)]);
       await storage.close();
     },
   };
@@ -128,10 +130,14 @@ function portOf(server: Server): number {
 }
 
 /** Lets requests in progress finish; idle connections are closed at once. */
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, lane?: PostLane): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const force = setTimeout(() => server.closeAllConnections(), 1000);
+  lane?.close();
+  const force = setTimeout(() => {
+    server.closeAllConnections();
+    lane?.closeAll();
+  }, 1000);
   await closed;
   clearTimeout(force);
 }

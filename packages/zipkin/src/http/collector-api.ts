@@ -20,18 +20,28 @@ async function acceptZipkin(
   context: ServerContext,
   { request, response, path }: Exchange,
 ): Promise<void> {
-  const { collector } = context;
   const body = await readBody(context, request);
-  const format = formatOf(path, request.headers["content-type"] ?? "");
-  if (isNothing(body)) collector.acceptNothing();
-  else {
-    collector.accept(body, (bytes) => {
-      checkFormat(format, bytes);
-      return format.decode(bytes);
-    });
-  }
+  acceptSpans(context, path, request.headers["content-type"] ?? "", body);
   response.statusCode = 202;
   response.end();
+}
+
+/** Throws DecodeError. */
+export function acceptSpans(
+  { collector }: ServerContext,
+  path: string,
+  contentType: string,
+  body: Buffer,
+): void {
+  if (isNothing(body)) {
+    collector.acceptNothing();
+    return;
+  }
+  const format = formatOf(path, contentType);
+  collector.accept(body, (bytes) => {
+    checkFormat(format, bytes);
+    return format.decode(bytes);
+  });
 }
 
 async function readBody(

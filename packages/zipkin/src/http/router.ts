@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { DecodeError } from "../model/decode-error.ts";
-import { ParameterError } from "../query/parameters.ts";
 import { collectorHandlers } from "./collector-api.ts";
 import type { Exchange, Handler, ServerContext } from "./context.ts";
 import { applyCors } from "./cors.ts";
+import { failureOf } from "./failure.ts";
 import { getTrace, queryHandlers } from "./query-api.ts";
 import { BodyError } from "./request-body.ts";
 import { decodeSegment, parseRequestTarget } from "./request-target.ts";
@@ -118,14 +117,10 @@ function fail(
     response.setHeader("connection", "close");
     sendText(response, error.status, error.message);
     request.resume();
-  } else if (error instanceof DecodeError || error instanceof ParameterError) {
-    sendText(response, 400, error.message);
   } else if (request.destroyed && !request.complete) {
     response.destroy(); // the client hung up half-way
   } else {
-    context.log(
-      `${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}`,
-    );
-    sendText(response, 500, "internal error: see the server's log");
+    const { status, text } = failureOf(error, `${request.method} ${request.url}`, context.log);
+    sendText(response, status, text);
   }
 }
