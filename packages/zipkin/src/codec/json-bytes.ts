@@ -17,12 +17,8 @@ export const byte = {
 
 /** A cursor over the bytes of a JSON text. Whatever does not fit throws `unusual`. */
 export class JsonBytes {
-  protected readonly bytes: Buffer;
+  protected bytes: Buffer = Buffer.alloc(0);
   protected at = 0;
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
 
   /** True when there was any. */
   protected skipSpace(): boolean {

@@ -12,7 +12,7 @@ import {
   encodeTags,
   type PartEncoder,
 } from "./json-v2.ts";
-import { candidates, heads, kinds, properties, slot } from "./span-properties.ts";
+import { type Candidate, candidates, heads, kinds, properties, slot } from "./span-properties.ts";
 import { SpanWriter } from "./span-writer.ts";
 
 /** The v2 list form: what current tracers post. */
@@ -29,7 +29,7 @@ export function readJsonV2(body: Buffer): EncodedSpans {
 export function scanJsonV2(body: Buffer): EncodedSpans | undefined {
   if (!isUtf8(body)) return undefined;
   try {
-    return new Scanner(body).list();
+    return scanner.read(body);
   } catch (error) {
     if (error === unusual || error instanceof DecodeError) return undefined;
     throw error;
@@ -40,6 +40,7 @@ const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");
 const NULL = Buffer.from("null");
 const CLOSING = Buffer.from("}");
+const nothing: readonly Candidate[] = [];
 
 /** In `from`: no such property; one that says nothing. */
 const ABSENT = -1;
@@ -51,8 +52,9 @@ const ASCII = 126;
 /** `{"serviceName":"` has 16 characters: behind them endpoints begin to differ. */
 const endpoints = new EndpointCache((raw) => encodeEndpoint(raw.toString()), { from: 16, to: 32 });
 
+/** One for all bodies: what it needs for a span would cost more than to read it. */
 class Scanner extends JsonTags {
-  private readonly writer: SpanWriter;
+  private writer = new SpanWriter(0);
   /** Where each value of the span lies in `bytes`. */
   private readonly from = new Int32Array(properties.length);
   private readonly to = new Int32Array(properties.length);
@@ -61,12 +63,15 @@ class Scanner extends JsonTags {
   /** Whether the span can be copied as it is. */
   private isPlain = true;
 
-  constructor(bytes: Buffer) {
-    super(bytes);
+  read(bytes: Buffer): EncodedSpans {
+    this.bytes = bytes;
+    this.at = 0;
     this.writer = new SpanWriter(bytes.length);
+    this.list();
+    return this.writer.spans;
   }
 
-  list(): EncodedSpans {
+  private list(): void {
     this.skipSpace();
     this.take(byte.openList);
     this.skipSpace();
@@ -80,7 +85,6 @@ class Scanner extends JsonTags {
     }
     this.skipSpace();
     if (this.at !== this.bytes.length) throw unusual;
-    return this.writer.spans;
   }
 
   private span(): void {
@@ -114,10 +118,12 @@ class Scanner extends JsonTags {
 
   private property(): number {
     this.take(byte.quote);
-    for (const [property, name] of candidates[this.bytes[this.at] ?? 0] ?? []) {
-      if (!this.isAt(this.at, name)) continue;
-      this.at += name.length;
-      return property;
+    const alike = candidates[this.bytes[this.at] ?? 0] ?? nothing;
+    for (let i = 0; i < alike.length; i++) {
+      const candidate = alike[i];
+      if (candidate === undefined || !this.isAt(this.at, candidate.name)) continue;
+      this.at += candidate.name.length;
+      return candidate.property;
     }
     throw unusual;
   }
@@ -187,8 +193,9 @@ class Scanner extends JsonTags {
 
   private kind(): boolean {
     this.take(byte.quote);
-    for (const kind of kinds) {
-      if (!this.isAt(this.at, kind)) continue;
+    for (let i = 0; i < kinds.length; i++) {
+      const kind = kinds[i];
+      if (kind === undefined || !this.isAt(this.at, kind)) continue;
       this.at += kind.length;
       return true;
     }
@@ -302,3 +309,5 @@ class Scanner extends JsonTags {
     else this.writer.putAll(piece);
   }
 }
+
+const scanner = new Scanner();

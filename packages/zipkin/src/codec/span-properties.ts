@@ -12,13 +12,19 @@ export const slot = Object.fromEntries(properties.map((name, i) => [name, i])) a
 export const heads: readonly Buffer[] = properties.map((name, i) =>
   Buffer.from(`${i === 0 ? "{" : ","}"${name}":`),
 );
-/** By first letter: the property, and its name with the quote that ends it. */
-export const candidates: readonly (readonly (readonly [property: number, name: Buffer])[])[] =
-  Array.from({ length: 128 }, (_, letter) =>
-    properties.flatMap((name, i) =>
-      name.charCodeAt(0) === letter ? [[i, Buffer.from(`${name}"`)] as const] : [],
+export interface Candidate {
+  readonly property: number;
+  /** With the quote that ends it. */
+  readonly name: Buffer;
+}
+/** By first letter. */
+export const candidates: readonly (readonly Candidate[])[] = Array.from(
+  { length: 128 },
+  (_, letter) =>
+    properties.flatMap((name, property) =>
+      name.charCodeAt(0) === letter ? [{ property, name: Buffer.from(`${name}"`) }] : [],
     ),
-  );
+);
 /** With the quote that ends them. */
 export const kinds: readonly Buffer[] = ["CLIENT", "SERVER", "PRODUCER", "CONSUMER"].map((kind) =>
   Buffer.from(`${kind}"`),

@@ -99,7 +99,8 @@ export class PostConnection {
       failure = failureOf(error, `POST ${path}`, lane.context.log);
     }
     // Whoever sends on without reading answers has to wait.
-    if (!socket.write(lane.answer(failure))) socket.pause();
+    const encoding = failure === undefined ? "latin1" : "utf8";
+    if (!socket.write(lane.answer(failure), encoding)) socket.pause();
   }
 
   private handOver(bytes: Buffer): void {

@@ -11,6 +11,9 @@ import type { TraceRow } from "./trace-table.ts";
  */
 export const BUCKET_MS = 1000;
 
+/** Bytes of what is kept of a service besides names and its index: a guess. */
+const ENTRY_BYTES = 512;
+
 /** What one batch adds to a trace. */
 interface Touch {
   readonly isNew: boolean;
@@ -29,6 +32,8 @@ export class SearchIndexes {
   /** Whether names and services are kept. */
   readonly isEnabled: boolean;
   private entries = 0;
+  /** Bytes of names and of what is kept of each service. */
+  private nameBytes = 0;
   private readonly touched = new Map<TraceRow, Touch>();
 
   constructor(store: TraceStore, searchEnabled: boolean) {
@@ -38,11 +43,7 @@ export class SearchIndexes {
   }
 
   get bytes(): number {
-    let names = 0;
-    for (const entry of this.services.values()) {
-      names += entry.spanNames.bytes + entry.remoteNames.bytes + 512;
-    }
-    return this.all.bytes + this.entries * 12 + this.sets.bytes + names;
+    return this.all.bytes + this.entries * 12 + this.sets.bytes + this.nameBytes;
   }
 
   service(name: string): ServiceEntry | undefined {
@@ -78,9 +79,9 @@ export class SearchIndexes {
   /** Names that a span of the service has. They are known at once. */
   noteNames(service: number, name: string | undefined, remote: string | undefined): void {
     if (service === 0) return;
-    const entry = this.entryOf(service);
-    if (name !== undefined) entry.spanNames.add(name);
-    if (remote !== undefined) entry.remoteNames.add(remote);
+    const { spanNames, remoteNames } = this.entryOf(service);
+    if (name !== undefined) this.nameBytes += spanNames.add(name);
+    if (remote !== undefined) this.nameBytes += remoteNames.add(remote);
   }
 
   endBatch(): void {
@@ -98,7 +99,9 @@ export class SearchIndexes {
     }
     for (const service of members) {
       const entry = this.services.get(service);
-      if (entry !== undefined && --entry.traces === 0) this.services.delete(service);
+      if (entry === undefined || --entry.traces > 0) continue;
+      this.services.delete(service);
+      this.nameBytes -= entry.spanNames.bytes + entry.remoteNames.bytes + ENTRY_BYTES;
     }
     this.sets.release(this.setOf(row));
   }
@@ -106,9 +109,7 @@ export class SearchIndexes {
   private indexTrace(row: TraceRow, touch: Touch): void {
     const { traces } = this.store;
     const newest = touch.isNew ? Number.NEGATIVE_INFINITY : (traces.newest[row] ?? 0);
-    const fresh = newestOfEachBucket(touch.times).filter(
-      (time) => bucketOf(time) !== bucketOf(newest) || time > newest,
-    );
+    const fresh = newestOfEachBucket(touch.times, newest);
     if (fresh.length > (touch.isNew ? 1 : 0)) this.store.setFlag(row, traceFlag.manyEntries);
     const before = this.sets.members(this.setOf(row));
     for (const time of fresh) {
@@ -157,6 +158,7 @@ export class SearchIndexes {
     if (entry === undefined) {
       entry = createServiceEntry(this.store.traces);
       this.services.set(service, entry);
+      this.nameBytes += ENTRY_BYTES;
     }
     return entry;
   }
@@ -170,12 +172,27 @@ export function bucketOf(time: number): number {
   return Math.floor(time / BUCKET_MS);
 }
 
-/** Usually one: the spans of a batch are close together. */
-function newestOfEachBucket(times: readonly number[]): number[] {
+/** But for those of `before`'s bucket that are not later. Usually one: the spans of a batch are close together. */
+function newestOfEachBucket(times: readonly number[], before: number): number[] {
+  const first = bucketOf(times[0] ?? 0);
+  let latest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] ?? 0;
+    if (bucketOf(time) !== first) return newestOfMany(times, before);
+    if (time > latest) latest = time;
+  }
+  return isFresh(latest, before) ? [latest] : [];
+}
+
+function newestOfMany(times: readonly number[], before: number): number[] {
   const newest = new Map<number, number>();
   for (const time of times) {
     const bucket = bucketOf(time);
     if (time > (newest.get(bucket) ?? Number.NEGATIVE_INFINITY)) newest.set(bucket, time);
   }
-  return [...newest.values()];
+  return [...newest.values()].filter((time) => isFresh(time, before));
+}
+
+function isFresh(time: number, before: number): boolean {
+  return bucketOf(time) !== bucketOf(before) || time > before;
 }

@@ -30,11 +30,17 @@ export class BoundedNames {
     return this.heldBytes;
   }
 
-  add(name: string): void {
-    if (this.names.has(name)) return;
+  /** Gives the bytes by which they grow. */
+  add(name: string): number {
+    if (this.names.has(name)) return 0;
+    const before = this.heldBytes;
     this.names.add(name);
     this.heldBytes += cost(name);
-    if (this.names.size <= NAME_LIMIT) return;
+    if (this.names.size > NAME_LIMIT) this.forgetOldest();
+    return this.heldBytes - before;
+  }
+
+  private forgetOldest(): void {
     for (const oldest of this.names) {
       this.names.delete(oldest);
       this.heldBytes -= cost(oldest);

@@ -8,16 +8,21 @@ export type SpanAddress = number;
 
 /** The numbers kept beside a span's text. */
 export interface SpanHead {
-  readonly trace: number;
-  readonly endpoint: number;
-  readonly remote: number;
-  readonly name: number;
-  readonly flags: number;
+  trace: number;
+  endpoint: number;
+  remote: number;
+  name: number;
+  flags: number;
   /** Equal spans have equal checks; unequal ones hardly ever. */
-  readonly check: number;
+  check: number;
   /** Microseconds; 0 when absent. */
-  readonly timestamp: number;
-  readonly duration: number;
+  timestamp: number;
+  duration: number;
+}
+
+export function createHead(): SpanHead {
+  const none = { trace: 0, endpoint: 0, remote: 0, name: 0, flags: 0, check: 0 };
+  return { ...none, timestamp: 0, duration: 0 };
 }
 
 /** Index of each 32-bit field in the head; two 64-bit times follow. */
@@ -38,13 +43,13 @@ const SLAB_BYTES = 1 << 20;
 const SLAB_SHIFT = 17;
 const UNIT_MASK = (1 << SLAB_SHIFT) - 1;
 /** In the `trace` field of a span that was freed. */
-const FREED = 0xffffffff;
+const FREED = -1;
 /** Emptied slabs kept for reuse, so that a full store does not churn memory. */
 const SPARE_SLABS = 4;
 
 interface Slab {
   readonly bytes: Buffer;
-  readonly u32: Uint32Array;
+  readonly i32: Int32Array;
   readonly f64: Float64Array;
   /** Next free byte. */
   end: number;
@@ -81,15 +86,15 @@ export class Slabs {
     json.copy(slab.bytes, start + HEAD_BYTES, from, to);
     this.take(slab, length);
     const at = start >> 2;
-    const u32 = slab.u32;
-    u32[at] = 0;
-    u32[at + field.trace] = span.trace;
-    u32[at + field.length] = length;
-    u32[at + field.endpoint] = span.endpoint;
-    u32[at + field.remote] = span.remote;
-    u32[at + field.name] = span.name;
-    u32[at + field.flags] = span.flags;
-    u32[at + field.check] = span.check;
+    const i32 = slab.i32;
+    i32[at] = 0;
+    i32[at + field.trace] = span.trace;
+    i32[at + field.length] = length;
+    i32[at + field.endpoint] = span.endpoint;
+    i32[at + field.remote] = span.remote;
+    i32[at + field.name] = span.name;
+    i32[at + field.flags] = span.flags;
+    i32[at + field.check] = span.check;
     slab.f64[(start >> 3) + 4] = span.timestamp;
     slab.f64[(start >> 3) + 5] = span.duration;
     return (this.current << SLAB_SHIFT) + (start >> 3);
@@ -107,11 +112,11 @@ export class Slabs {
   }
 
   read(address: SpanAddress, name: number): number {
-    return this.slab(address).u32[((address & UNIT_MASK) << 1) + name] ?? 0;
+    return this.slab(address).i32[((address & UNIT_MASK) << 1) + name] ?? 0;
   }
 
   write(address: SpanAddress, name: number, value: number): void {
-    this.slab(address).u32[((address & UNIT_MASK) << 1) + name] = value;
+    this.slab(address).i32[((address & UNIT_MASK) << 1) + name] = value;
   }
 
   timestamp(address: SpanAddress): number {
@@ -177,8 +182,8 @@ export class Slabs {
     const found: SpanAddress[] = [];
     for (let start = 0; start < slab.end; ) {
       const at = start >> 2;
-      if (slab.u32[at + field.trace] !== FREED) found.push((index << SLAB_SHIFT) + (start >> 3));
-      start += padded(slab.u32[at + field.length] ?? 0);
+      if (slab.i32[at + field.trace] !== FREED) found.push((index << SLAB_SHIFT) + (start >> 3));
+      start += padded(slab.i32[at + field.length] ?? 0);
     }
     return found;
   }
@@ -231,7 +236,7 @@ export class Slabs {
     this.reservedBytes += size;
     return {
       bytes,
-      u32: new Uint32Array(bytes.buffer, 0, size >> 2),
+      i32: new Int32Array(bytes.buffer, 0, size >> 2),
       f64: new Float64Array(bytes.buffer, 0, size >> 3),
       end: 0,
       live: 0,

@@ -7,7 +7,7 @@ import { LinkSets } from "./link-sets.ts";
 import { LONG_CHAIN, LongChains } from "./long-chains.ts";
 import { SearchIndexes } from "./search-indexes.ts";
 import { sign } from "./signature.ts";
-import { field, Slabs, type SpanAddress } from "./slabs.ts";
+import { createHead, field, Slabs, type SpanAddress } from "./slabs.ts";
 import { ENDPOINT, NAME, type Part, SpanReader } from "./span-reader.ts";
 import { TimeIndex } from "./time-index.ts";
 import { type TraceRow, TraceTable } from "./trace-table.ts";
@@ -31,6 +31,8 @@ export class TraceStore {
   /** The service (in `services`) of each local endpoint. */
   private readonly endpointServices: number[] = [0];
   private readonly reader = new SpanReader();
+  /** One for all spans, as they are many. */
+  private readonly head = createHead();
   private readonly longChains = new LongChains(this.slabs);
   private spanTotal = 0;
 
@@ -159,18 +161,18 @@ export class TraceStore {
   private addSpan(row: TraceRow, bytes: Buffer, start: number, end: number): SpanAddress {
     const { reader, traces } = this;
     const { timestamp, duration } = reader;
-    const check = (reader.spanId ^ Math.imul(end - start, 31) ^ (timestamp & -1)) >>> 0;
+    const check = (reader.spanId ^ Math.imul(end - start, 31) ^ (timestamp & -1)) | 0;
     if (this.isRepeat(row, bytes, start, end, check)) return 0;
-    const address = this.slabs.add(bytes, start, end, {
-      trace: row,
-      endpoint: this.holdEndpoint(bytes),
-      remote: hold(this.services, bytes, reader.remoteService),
-      name: hold(this.spanNames, bytes, reader.name),
-      flags: reader.flags,
-      check,
-      timestamp,
-      duration,
-    });
+    const { head } = this;
+    head.trace = row;
+    head.endpoint = this.holdEndpoint(bytes);
+    head.remote = hold(this.services, bytes, reader.remoteService);
+    head.name = hold(this.spanNames, bytes, reader.name);
+    head.flags = reader.flags;
+    head.check = check;
+    head.timestamp = timestamp;
+    head.duration = duration;
+    const address = this.slabs.add(bytes, start, end, head);
     this.link(row, address, Math.floor(timestamp / 1000), check);
     if (duration > (traces.longest[row] ?? 0)) traces.longest[row] = duration;
     sign(traces.signature, row, reader);

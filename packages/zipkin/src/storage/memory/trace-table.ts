@@ -97,25 +97,19 @@ export class TraceTable {
   }
 
   private clear(row: TraceRow): void {
-    for (const column of this.columns()) column[row] = 0;
+    this.upperHigh[row] = 0;
+    this.upperLow[row] = 0;
+    this.first[row] = 0;
+    this.last[row] = 0;
+    this.spanCount[row] = 0;
+    this.oldest[row] = 0;
+    this.newest[row] = 0;
+    this.longest[row] = 0;
+    this.serviceSet[row] = 0;
+    this.flags[row] = 0;
+    this.linkSet[row] = 0;
+    this.home[row] = 0;
     this.signature.fill(0, row * SIGNATURE_WORDS, (row + 1) * SIGNATURE_WORDS);
-  }
-
-  private columns(): (Uint32Array | Float64Array | Uint8Array)[] {
-    return [
-      this.upperHigh,
-      this.upperLow,
-      this.first,
-      this.last,
-      this.spanCount,
-      this.oldest,
-      this.newest,
-      this.longest,
-      this.serviceSet,
-      this.flags,
-      this.linkSet,
-      this.home,
-    ];
   }
 
   private hash(high: number, low: number): number {
