@@ -65,11 +65,6 @@ export class Slabs {
   private reservedBytes = 0;
   private liveBytes = 0;
 
-  /** Bytes asked from the system. */
-  get reserved(): number {
-    return this.reservedBytes;
-  }
-
   /** Bytes in use by spans. */
   get live(): number {
     return this.liveBytes;
@@ -143,19 +138,30 @@ export class Slabs {
   /** The span's JSON: a view, good only until the next write to the store. */
   json(address: SpanAddress): Buffer {
     const start = this.start(address);
-    return this.slab(address).bytes.subarray(start, start + this.read(address, field.length));
+    return this.slab(address).bytes.subarray(start, start + this.length(address));
+  }
+
+  /** Bytes of its JSON. */
+  length(address: SpanAddress): number {
+    return this.read(address, field.length);
+  }
+
+  /** Writes its JSON to `out` from `at` on; gives the bytes written. */
+  copyJson(address: SpanAddress, out: Buffer, at: number): number {
+    const start = this.start(address);
+    return this.slab(address).bytes.copy(out, at, start, start + this.length(address));
   }
 
   isSame(address: SpanAddress, json: Buffer, from: number, to: number): boolean {
     const { bytes } = this.slab(address);
     const start = this.start(address);
-    const end = start + this.read(address, field.length);
+    const end = start + this.length(address);
     return end - start === to - from && bytes.compare(json, from, to, start, end) === 0;
   }
 
   jsonText(address: SpanAddress): string {
     const start = this.start(address);
-    const end = start + this.read(address, field.length);
+    const end = start + this.length(address);
     return this.slab(address).bytes.toString("utf8", start, end);
   }
 
