@@ -60,6 +60,7 @@ export async function startZipkin(options: ZipkinOptions): Promise<RunningZipkin
   try {
     await listen(server, settings.port, options.host);
   } catch (error) {
+    lane?.close();
     await storage.close();
     throw error;
   }
