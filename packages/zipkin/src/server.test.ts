@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { request as httpRequest } from "node:http";
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -210,6 +210,23 @@ test("50 writers and 20 readers at once: nothing lost, nothing torn", async () =
   ]);
   expect(zipkin.storage.usage()).toMatchObject({ traces: 500, spans: 2500 });
 });
+
+test.each(["POST", "GET"])(
+  "reporters and proxies end idle connections, not the store: %s",
+  async (method) => {
+    const agent = new Agent({ keepAlive: true });
+    const path = method === "GET" ? "/api/v2/services" : "/api/v2/spans";
+    const headers = await new Promise<IncomingHttpHeaders>((resolve, reject) => {
+      const options = { method, agent };
+      httpRequest(base + path, options, (response) => resolve(response.resume().headers))
+        .on("error", reject)
+        .end(method === "POST" ? "[]" : undefined);
+    });
+    agent.destroy();
+    // Proxies keep them for an hour.
+    expect(headers["keep-alive"]).toBe("timeout=3610");
+  },
+);
 
 test("the command explains a port in use and wrong settings", async () => {
   const said: string[] = [];

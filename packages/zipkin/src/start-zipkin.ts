@@ -34,6 +34,13 @@ export interface RunningZipkin {
 const QUIET_MS = 1000;
 
 /**
+ * Longer than any client keeps an idle connection (proxies: an hour), so that the client closes first.
+ * With the five seconds of `node:http`, a reporter that flushes every five seconds would now and then post
+ * into a connection that is just being closed, and lose its spans.
+ */
+const KEEP_ALIVE_MS = 3_610_000;
+
+/**
  * Starts the store in this process.
  *
  * @example
@@ -55,7 +62,10 @@ export async function startZipkin(options: ZipkinOptions): Promise<RunningZipkin
     log: options.log,
     shown: { serviceCount: 0 },
   };
-  const server = createServer((request, response) => void handle(context, request, response));
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS },
+    (request, response) => void handle(context, request, response),
+  );
   const lane = settings.httpCollectorEnabled ? new PostLane(context, server) : undefined;
   try {
     await listen(server, settings.port, options.host);
@@ -106,7 +116,7 @@ async function listenForJaeger(
 ): Promise<Server | undefined> {
   const port = context.settings.jaegerPort;
   if (port === undefined) return undefined;
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const isJaeger = request.url?.split("?")[0] === "/api/traces";
     if (isJaeger) void handle(context, request, response);
     else response.writeHead(404).end("404 Not Found");

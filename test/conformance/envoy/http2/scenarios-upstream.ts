@@ -42,8 +42,11 @@ function answered(
         if (options.ending === "rst") peer.rst();
       });
       const client = await Http2Peer.greet(side.ports[options.listener ?? "plain"]);
-      client.headers(1, options.request ?? get("/"), options.ends ?? true);
-      await client.until(/ 1 end|RST_STREAM 1|GOAWAY|closed/, 1_000);
+      const { request = get("/"), ends = true } = options;
+      client.headers(1, request, ends);
+      // A response that comes before the request ended is followed by a reset.
+      const last = ends ? / 1 end|RST_STREAM 1|GOAWAY|closed/ : /RST_STREAM 1|GOAWAY|closed/;
+      await client.until(last, 1_000);
       return client;
     },
   };
