@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Agent, createServer as createHttpServer, get, type Server as HttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { ourProxy, realEnvoy } from "../proxies.ts";
 import { type ProxyUnderTest, startProxyUnderTest } from "./proxy-under-test.ts";
 
@@ -59,7 +59,6 @@ function pour(socket: Socket, chunk: Buffer): void {
 }
 
 const rude: readonly (readonly [name: string, behaviour: Behaviour])[] = [
-  ["resets at once", (socket) => socket.resetAndDestroy()],
   ["closes at once", (socket) => socket.end()],
   ["resets after the request", onRequest((socket) => socket.resetAndDestroy())],
   ["closes after the request", onRequest((socket) => socket.end())],
@@ -149,6 +148,20 @@ describe("an upstream that", () => {
     for (const socket of connections) socket.destroy();
     expect(await ask(ours.port)).toEqual({ status: 200, body: "hello" });
   });
+
+  test("resets at once: the client gets what Envoy would give it", async () => {
+    behave = (socket) => socket.resetAndDestroy();
+    // Whether the reset comes before or after they see the connection stand is luck, for both.
+    await vi.waitFor(
+      async () => {
+        const expected = await ask(real.port);
+        expect(await ask(ours.port)).toEqual(expected);
+      },
+      { timeout: 15_000, interval: 10 },
+    );
+    behave = polite;
+    expect(await ask(ours.port)).toEqual({ status: 200, body: "hello" });
+  }, 20_000);
 
   test("never ends its body, for a client that does not read: memory stays", async () => {
     behave = onRequest((socket) => {
