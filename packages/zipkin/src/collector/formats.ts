@@ -6,43 +6,39 @@ import { DecodeError } from "../model/decode-error.ts";
 import { encodeSpans } from "../model/encoded-spans.ts";
 import type { Decoder } from "./collector.ts";
 
-/** One of the formats a path and content type stand for. */
-export interface Format {
-  readonly name: "JSON_V2" | "PROTO3" | "JSON_V1" | "THRIFT";
-  readonly decode: Decoder;
-  /** Texts that give the other JSON model away, and that model's name. */
-  readonly foreign?: { readonly texts: readonly string[]; readonly name: string };
+/** Texts that give the other JSON model away, and that model's name. */
+interface Foreign {
+  readonly name: string;
+  readonly texts: readonly string[];
 }
 
-const jsonV2: Format = {
+const jsonV2 = checked("JSON_V2", readJsonV2, { name: "JSON_V1", texts: ['yAnnotations"'] });
+const jsonV1 = checked("JSON_V1", (body) => encodeSpans(decodeJsonV1(body)), {
   name: "JSON_V2",
-  decode: readJsonV2,
-  foreign: { texts: ['yAnnotations"'], name: "JSON_V1" },
-};
-const jsonV1: Format = {
-  name: "JSON_V1",
-  decode: (body) => encodeSpans(decodeJsonV1(body)),
-  foreign: { texts: ['Endpoint"', '"tags"'], name: "JSON_V2" },
-};
-const proto3: Format = { name: "PROTO3", decode: readProto3 };
-const thriftV1: Format = { name: "THRIFT", decode: readThriftV1 };
+  texts: ['Endpoint"', '"tags"'],
+});
+const proto3 = checked("PROTO3", readProto3);
+const thriftV1 = checked("THRIFT", readThriftV1);
 
-/** Zipkin has no 415: an unlisted type is read as JSON. */
-export function formatOf(path: string, contentType: string): Format {
+/** What a path and content type stand for. Zipkin has no 415: an unlisted type is read as JSON. */
+export function decoderOf(path: string, contentType: string): Decoder {
   const type = (contentType.split(";")[0] ?? "").trim().toLowerCase();
   if (path.startsWith("/api/v1")) return type === "application/x-thrift" ? thriftV1 : jsonV1;
   return type === "application/x-protobuf" ? proto3 : jsonV2;
 }
 
 /** Looks at the bytes before anything is decoded: a mistaken format is the usual mistake. */
-export function checkFormat(format: Format, body: Buffer): void {
-  if (!beginsLikeList(body)) throw new DecodeError(`Expected a ${format.name} encoded list\n`);
-  const { foreign } = format;
-  if (foreign?.texts.some((text) => body.includes(text))) {
-    throw new DecodeError(
-      `Expected a ${format.name} encoded list, but received: ${foreign.name}\n`,
-    );
-  }
+function checked(name: string, decode: Decoder, foreign?: Foreign): Decoder {
+  const texts = foreign?.texts.map((text) => Buffer.from(text)) ?? [];
+  return (body) => {
+    if (!beginsLikeList(body)) throw new DecodeError(`Expected a ${name} encoded list\n`);
+    for (const text of texts) {
+      if (!body.includes(text)) continue;
+      const received = `but received: ${foreign?.name}`;
+      throw new DecodeError(`Expected a ${name} encoded list, ${received}\n`);
+    }
+    return decode(body);
+  };
 }
 
 /** JSON's bracket, a thrift list of structures (or of what claims to be strings), a protobuf field 1. */

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { decodeJaegerThrift } from "../codec/jaeger-thrift.ts";
 import { decodeOtlpJson } from "../codec/otlp-json.ts";
 import { decodeOtlpProto } from "../codec/otlp-proto.ts";
-import { checkFormat, formatOf } from "../collector/formats.ts";
+import type { Collector, Decoder } from "../collector/collector.ts";
+import { decoderOf } from "../collector/formats.ts";
 import { DecodeError } from "../model/decode-error.ts";
 import { encodeSpans } from "../model/encoded-spans.ts";
 import type { Exchange, Handler, ServerContext } from "./context.ts";
@@ -21,27 +22,16 @@ async function acceptZipkin(
   { request, response, path }: Exchange,
 ): Promise<void> {
   const body = await readBody(context, request);
-  acceptSpans(context, path, request.headers["content-type"] ?? "", body);
+  const decode = decoderOf(path, request.headers["content-type"] ?? "");
+  acceptSpans(context.collector, decode, body);
   response.statusCode = 202;
   response.end();
 }
 
 /** Throws DecodeError. */
-export function acceptSpans(
-  { collector }: ServerContext,
-  path: string,
-  contentType: string,
-  body: Buffer,
-): void {
-  if (isNothing(body)) {
-    collector.acceptNothing();
-    return;
-  }
-  const format = formatOf(path, contentType);
-  collector.accept(body, (bytes) => {
-    checkFormat(format, bytes);
-    return format.decode(bytes);
-  });
+export function acceptSpans(collector: Collector, decode: Decoder, body: Buffer): void {
+  if (isNothing(body)) collector.acceptNothing();
+  else collector.accept(body, decode);
 }
 
 async function readBody(

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { acceptSpans } from "./collector-api.ts";
 import { type Failure, failureOf } from "./failure.ts";
-import { type PostHead, readPostHead } from "./post-head.ts";
+import { type PostHead, PostHeadReader } from "./post-head.ts";
 import type { PostLane } from "./post-lane.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
@@ -18,9 +18,7 @@ export class PostConnection {
   private parts: Buffer[] = [];
   private missing = 0;
   private isLast = false;
-  /** Reporters send the same head again and again. */
-  private knownText = "";
-  private known: PostHead | undefined;
+  private readonly heads = new PostHeadReader();
 
   constructor(lane: PostLane, socket: Socket) {
     this.lane = lane;
@@ -57,7 +55,9 @@ export class PostConnection {
   private read(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
       const body = bytes.indexOf(HEAD_END, at) + HEAD_END.length;
-      const head = body < HEAD_END.length ? undefined : this.head(bytes, at, body);
+      const isWhole = body >= HEAD_END.length;
+      const text = isWhole ? bytes.toString("latin1", at, body - HEAD_END.length) : "";
+      const head = this.heads.read(text);
       if (head === undefined) {
         this.handOver(bytes.subarray(at));
         return;
@@ -76,25 +76,16 @@ export class PostConnection {
     if (this.isLast) this.socket.end();
   }
 
-  private head(bytes: Buffer, start: number, body: number): PostHead | undefined {
-    const text = bytes.toString("latin1", start, body - HEAD_END.length);
-    if (text !== this.knownText) {
-      this.known = readPostHead(text);
-      this.knownText = text;
-    }
-    return this.known;
-  }
-
   private enter(state: "idle" | "busy"): void {
     this.state = state;
     this.since = performance.now();
   }
 
-  private post({ path, contentType }: PostHead, body: Buffer): void {
+  private post({ path, decode }: PostHead, body: Buffer): void {
     const { lane, socket } = this;
     let failure: Failure | undefined;
     try {
-      acceptSpans(lane.context, path, contentType, body);
+      acceptSpans(lane.context.collector, decode, body);
     } catch (error) {
       failure = failureOf(error, `POST ${path}`, lane.context.log);
     }

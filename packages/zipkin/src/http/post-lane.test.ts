@@ -89,7 +89,8 @@ function post(headers: readonly string[], body: string, line = "POST /api/v2/spa
   return `${[line, "Host: a", length, ...headers].join("\r\n")}\r\n\r\n${body}`;
 }
 
-const usual = post(["Content-Type: application/json", "b3: 0"], spans);
+const usualWith = (body: string) => post(["Content-Type: application/json", "b3: 0"], body);
+const usual = usualWith(spans);
 /** Makes the server hang up after its answer. */
 const last = Buffer.from("GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
@@ -113,6 +114,9 @@ test("keeps usual posts from node:http, and stores what they bring", async () =>
 
 const requests = [
   usual,
+  usualWith("[]"),
+  usualWith(`[${spans.slice(1, -1)},${spans.slice(1, -1)}]`),
+  usualWith(`[${" ".repeat(70_000)}]`),
   post([], "[]"),
   post([], ""),
   post([], "{}"),
