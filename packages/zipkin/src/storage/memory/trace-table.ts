@@ -39,6 +39,8 @@ export class TraceTable {
   private used = 0;
   private readonly freeRows: TraceRow[] = [];
   private buckets: Uint32Array = new Uint32Array(2048).fill(NONE);
+  /** Of the row in each bucket: most questions need no look at the columns, which are far away. */
+  private hashes: Uint32Array = new Uint32Array(2048);
   private readonly seed = randomBytes(4).readUInt32LE(0);
 
   /** Traces held. */
@@ -48,14 +50,16 @@ export class TraceTable {
 
   /** Bytes of all columns and of the hash. */
   get bytes(): number {
-    return this.capacity * (11 * 4 + 3 * 8 + 1 + SIGNATURE_WORDS * 4) + this.buckets.byteLength;
+    return this.capacity * (11 * 4 + 3 * 8 + 1 + SIGNATURE_WORDS * 4) + this.buckets.byteLength * 2;
   }
 
   find(idHigh: number, idLow: number): TraceRow | undefined {
     const mask = this.buckets.length - 1;
-    for (let i = this.hash(idHigh, idLow) & mask; ; i = (i + 1) & mask) {
+    const hash = this.hash(idHigh, idLow);
+    for (let i = hash & mask; ; i = (i + 1) & mask) {
       const row = this.buckets[i];
       if (row === undefined || row === NONE) return undefined;
+      if (this.hashes[i] !== hash) continue;
       if (this.idLow[row] === idLow && this.idHigh[row] === idHigh) return row;
     }
   }
@@ -73,20 +77,20 @@ export class TraceTable {
   }
 
   remove(row: TraceRow): void {
-    const mask = this.buckets.length - 1;
+    const { buckets, hashes } = this;
+    const mask = buckets.length - 1;
     let hole = this.hash(this.idHigh[row] ?? 0, this.idLow[row] ?? 0) & mask;
-    while (this.buckets[hole] !== row) hole = (hole + 1) & mask;
+    while (buckets[hole] !== row) hole = (hole + 1) & mask;
     // Close the gap, so that no tombstones are needed: move back what could not be reached otherwise.
-    for (let i = (hole + 1) & mask; ; i = (i + 1) & mask) {
-      const other = this.buckets[i] ?? NONE;
-      if (other === NONE) break;
-      const home = this.hash(this.idHigh[other] ?? 0, this.idLow[other] ?? 0) & mask;
+    for (let i = (hole + 1) & mask; buckets[i] !== NONE; i = (i + 1) & mask) {
+      const home = (hashes[i] ?? 0) & mask;
       if (((i - home) & mask) >= ((i - hole) & mask)) {
-        this.buckets[hole] = other;
+        buckets[hole] = buckets[i] ?? NONE;
+        hashes[hole] = hashes[i] ?? 0;
         hole = i;
       }
     }
-    this.buckets[hole] = NONE;
+    buckets[hole] = NONE;
     this.freeRows.push(row);
   }
 
@@ -120,14 +124,17 @@ export class TraceTable {
 
   private place(row: TraceRow): void {
     const mask = this.buckets.length - 1;
-    let i = this.hash(this.idHigh[row] ?? 0, this.idLow[row] ?? 0) & mask;
+    const hash = this.hash(this.idHigh[row] ?? 0, this.idLow[row] ?? 0);
+    let i = hash & mask;
     while (this.buckets[i] !== NONE) i = (i + 1) & mask;
     this.buckets[i] = row;
+    this.hashes[i] = hash;
   }
 
   private rehash(length: number): void {
     const rows = this.buckets.filter((row) => row !== NONE);
     this.buckets = new Uint32Array(length).fill(NONE);
+    this.hashes = new Uint32Array(length);
     for (const row of rows) this.place(row);
   }
 
