@@ -1,5 +1,5 @@
 import { decodeSpan, type EncodedSpans, encodeSpans, traceIdsOf } from "../model/encoded-spans.ts";
-import { parseSpan, type Span } from "../model/span.ts";
+import { parseTrace, type Span } from "../model/span.ts";
 import { QuietTraces } from "../storage/quiet-traces.ts";
 import type { Storage } from "../storage/storage.ts";
 import { createTransportMetrics, type TransportMetrics } from "./metrics.ts";
@@ -72,7 +72,7 @@ export class Collector {
   onTrace(listener: TraceListener, quietMs: number): () => void {
     const quiet = new QuietTraces(quietMs, this.now, (id) => {
       const trace = this.storage.trace(id);
-      if (trace.length > 0) listener(trace.map(parseSpan));
+      if (trace !== undefined) listener(parseTrace(trace));
     });
     this.listeners.add(quiet);
     return () => {

@@ -17,6 +17,7 @@ import { sendJson, sendJsonBytes, sendText } from "./respond.ts";
 const OPEN = Buffer.from("[");
 const COMMA = Buffer.from(",");
 const CLOSE = Buffer.from("]");
+const NO_SPANS: TraceJson = Buffer.from("[]");
 
 /** Once there are more than this, browsers may keep names for a while: who has less has only just begun. */
 const CACHED_FROM = 3;
@@ -61,8 +62,8 @@ export async function getTrace(
 ): Promise<void> {
   const traceId = parseTraceId(trimLikeJava(id));
   const trace = storage.trace(storedId(traceId));
-  if (trace.length === 0) sendText(response, 404, `${traceId} not found`);
-  else await sendJsonBytes(request, response, joinSpans(trace));
+  if (trace === undefined) sendText(response, 404, `${traceId} not found`);
+  else await sendJsonBytes(request, response, [trace]);
 }
 
 async function getTraces({ storage, settings }: ServerContext, exchange: Exchange): Promise<void> {
@@ -103,7 +104,7 @@ function serviceNameOf({ query }: Exchange): string {
 
 /** Where only the right half of an id counts, one that is unknown is answered with no spans rather than left out. */
 function tracesByLowId(storage: Storage, ids: readonly string[]): TraceJson[] {
-  return Array.from(new Set(ids.map(lowTraceId)), (id) => storage.trace(id));
+  return Array.from(new Set(ids.map(lowTraceId)), (id) => storage.trace(id) ?? NO_SPANS);
 }
 
 /** 17 to 31 digits that are padded to a left half of zeros are looked up by their right half, though not stored so. */
@@ -137,18 +138,8 @@ async function sendTraces(
   const pieces: Uint8Array[] = [OPEN];
   for (const [i, trace] of traces.entries()) {
     if (i > 0) pieces.push(COMMA);
-    pieces.push(...joinSpans(trace));
+    pieces.push(trace);
   }
   pieces.push(CLOSE);
   await sendJsonBytes(request, response, pieces);
-}
-
-export function joinSpans(trace: TraceJson): Uint8Array[] {
-  const pieces: Uint8Array[] = [OPEN];
-  for (const [i, span] of trace.entries()) {
-    if (i > 0) pieces.push(COMMA);
-    pieces.push(span);
-  }
-  pieces.push(CLOSE);
-  return pieces;
 }

@@ -55,4 +55,9 @@ export function parseSpan(json: Uint8Array): Span {
   return JSON.parse(decoder.decode(json)) as Span;
 }
 
+/** The same of a list. */
+export function parseTrace(json: Uint8Array): readonly Span[] {
+  return JSON.parse(decoder.decode(json)) as readonly Span[];
+}
+
 const decoder = new TextDecoder();

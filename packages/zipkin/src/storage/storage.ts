@@ -3,10 +3,8 @@ import type { EncodedSpans } from "../model/encoded-spans.ts";
 import type { Span } from "../model/span.ts";
 import type { SearchRequest } from "../query/search-request.ts";
 
-/** One stored span as JSON text, as it is sent. */
-export type SpanJson = Uint8Array;
-/** The spans of one trace in order of arrival, grouped by millisecond. */
-export type TraceJson = readonly SpanJson[];
+/** One trace as it is sent: a JSON list of its spans in order of arrival, grouped by millisecond. */
+export type TraceJson = Uint8Array;
 
 export interface StorageOptions {
   /** 128-bit and 64-bit spellings of an id are different traces. */
@@ -32,7 +30,8 @@ export interface Storage {
   readonly kind: "mem" | "sqlite";
   /** What is stored is visible to reads, and as durable as the store is, when this returns. */
   store(spans: EncodedSpans): void;
-  trace(traceId: string): TraceJson;
+  /** Undefined when it is unknown. The id is normalised. */
+  trace(traceId: string): TraceJson | undefined;
   /** In the order asked; unknown ones are left out. Ids are normalised. */
   traces(traceIds: readonly string[]): readonly TraceJson[];
   search(request: SearchRequest): Promise<readonly TraceJson[]>;

@@ -28,6 +28,11 @@ const LINKS_WANTED_MS = 600_000;
 /** Traces handled before other work gets a turn. */
 const SLICE = 200;
 
+/** Of JSON's lists. */
+const OPEN = 0x5b;
+const COMMA = 0x2c;
+const CLOSE = 0x5d;
+
 interface Snapshot {
   readonly rows: readonly TraceRow[];
   readonly idHigh: Uint32Array;
@@ -125,8 +130,8 @@ export class MemoryStorage implements Storage {
     }
   }
 
-  trace(traceId: string): TraceJson {
-    return this.traces([traceId])[0] ?? [];
+  trace(traceId: string): TraceJson | undefined {
+    return this.traces([traceId])[0];
   }
 
   traces(traceIds: readonly string[]): readonly TraceJson[] {
@@ -291,13 +296,15 @@ export class MemoryStorage implements Storage {
   /** Copies, because the bytes may move or go while the answer waits to be sent. */
   private copy(addresses: readonly SpanAddress[]): TraceJson {
     const { slabs } = this.data;
-    const length = addresses.reduce((sum, address) => sum + slabs.length(address), 0);
-    const bytes = Buffer.allocUnsafe(length);
-    let end = 0;
-    return addresses.map((address) => {
-      const start = end;
-      end += slabs.copyJson(address, bytes, start);
-      return bytes.subarray(start, end);
-    });
+    let length = 1;
+    for (const address of addresses) length += slabs.length(address) + 1;
+    const json = Buffer.allocUnsafe(length);
+    let at = 0;
+    for (const address of addresses) {
+      json[at] = at === 0 ? OPEN : COMMA;
+      at += 1 + slabs.copyJson(address, json, at + 1);
+    }
+    json[at] = CLOSE;
+    return json;
   }
 }

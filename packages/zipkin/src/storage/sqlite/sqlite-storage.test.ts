@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, expect, test } from "vitest";
 import { encodeSpans } from "../../model/encoded-spans.ts";
-import { testStorage } from "../storage-contract.ts";
+import { spansOf, testStorage } from "../storage-contract.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
 
 testStorage(
@@ -29,7 +29,7 @@ test("what was stored is there after closing and opening again", async () => {
   first.store(encodeSpans([{ traceId: "0000000000000001", id: "0000000000000001" }]));
   await first.close();
   const second = new SqliteStorage(options);
-  expect(second.trace("0000000000000001")).toHaveLength(1);
+  expect(spansOf(second, "0000000000000001")).toHaveLength(1);
   expect(second.usage().spans).toBe(1);
   await second.close();
 });

@@ -2,7 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type DependencyLink, sumCalls } from "../../links/dependency-link.ts";
 import { findCalls } from "../../links/find-calls.ts";
 import { decodeSpan, type EncodedSpans } from "../../model/encoded-spans.ts";
-import { lowTraceId, parseSpan, type Span } from "../../model/span.ts";
+import { lowTraceId, type Span } from "../../model/span.ts";
 import { matchesTrace } from "../../query/matches.ts";
 import type { SearchRequest } from "../../query/search-request.ts";
 import type { Storage, StorageOptions, StorageUsage, TraceJson } from "../storage.ts";
@@ -55,8 +55,8 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  trace(traceId: string): TraceJson {
-    return this.traces([traceId])[0] ?? [];
+  trace(traceId: string): TraceJson | undefined {
+    return this.traces([traceId])[0];
   }
 
   traces(traceIds: readonly string[]): readonly TraceJson[] {
@@ -64,10 +64,10 @@ export class SqliteStorage implements Storage {
     return [...asked].flatMap(([low, ids]) => {
       const spans = this.spansOf(low);
       if (spans.length === 0) return [];
-      if (!this.options.strictTraceId) return [spans.map(({ json }) => json)];
+      if (!this.options.strictTraceId) return [join(spans)];
       return split(spans)
         .filter(([first]) => first !== undefined && ids.includes(first.span.traceId))
-        .map((group) => group.map(({ json }) => json));
+        .map(join);
     });
   }
 
@@ -84,7 +84,7 @@ export class SqliteStorage implements Storage {
       const groups = this.options.strictTraceId ? split(spans) : [spans];
       for (const group of groups) {
         if (groups.length > 1 && !matchesTrace(spansIn(group), request)) continue;
-        found.push(group.map(({ json }) => json));
+        found.push(join(group));
       }
       if (found.length >= request.limit) break;
     }
@@ -214,8 +214,8 @@ export class SqliteStorage implements Storage {
   private spansOf(low: string): StoredSpan[] {
     const rows = this.prepare("SELECT time, json FROM span WHERE low = ? ORDER BY rowid").all(low);
     const spans = rows.map((row): StoredSpan & { readonly time: number } => {
-      const json = Buffer.from(String(row["json"]));
-      return { json, span: parseSpan(json), time: Number(row["time"]) };
+      const json = String(row["json"]);
+      return { json, span: JSON.parse(json) as Span, time: Number(row["time"]) };
     });
     return [...Map.groupBy(spans, ({ time }) => time).values()].flat();
   }
@@ -250,12 +250,16 @@ export class SqliteStorage implements Storage {
 }
 
 interface StoredSpan {
-  readonly json: Buffer;
+  readonly json: string;
   readonly span: Span;
 }
 
 function spansIn(stored: readonly StoredSpan[]): readonly Span[] {
   return stored.map(({ span }) => span);
+}
+
+function join(stored: readonly StoredSpan[]): TraceJson {
+  return Buffer.from(`[${stored.map(({ json }) => json).join(",")}]`);
 }
 
 function split(spans: readonly StoredSpan[]): (readonly StoredSpan[])[] {
