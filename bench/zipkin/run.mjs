@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Side by side: this repository's store and, with --jar FILE, the real Zipkin.
 //
-//   node bench/zipkin/run.mjs [--jar zipkin-server-3.5.1-exec.jar] [--heap 1g] [--rounds 2] [--stages 10000,100000] [--no-ingest]
+//   node bench/zipkin/run.mjs [--jar zipkin-server-3.5.1-exec.jar] [--heap 1g] [--rounds 2] [--stages 10000,100000] [--least 100] [--no-ingest]
 //
 // Posts over 4 keep-alive connections: 10-span traces over 8 services, about 326 bytes of JSON a span. Servers take turns, the other one
 // first in every second round; figures are the medians of the rounds. Queries are measured at each stage (so many spans stored), then
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     heap: { type: "string", default: "1g" },
     rounds: { type: "string", default: "2" },
     stages: { type: "string", default: "10000,100000" },
+    least: { type: "string", default: "100" },
     ingest: { type: "boolean", default: true },
   },
   allowNegative: true,
@@ -158,15 +159,16 @@ async function fill({ port }, pid, { spans = Infinity, cpuSeconds = Infinity }, 
   return Math.round(sent / (cpu(pid) - before));
 }
 
-/** Requests for one figure, unless they take too long; at least 100. */
+/** Requests for one figure, unless they take too long. */
 const QUERIES = 2000;
+const LEAST_QUERIES = Number(values.least);
 const QUERY_MS = 5000;
 
 /** Milliseconds of each request, one after the other. */
 async function latencies(port, path) {
   const taken = [];
   const end = performance.now() + QUERY_MS;
-  while (taken.length < QUERIES && (taken.length < 100 || performance.now() < end)) {
+  while (taken.length < QUERIES && (taken.length < LEAST_QUERIES || performance.now() < end)) {
     const begun = performance.now();
     const { status } = await call(port, path);
     if (status !== 200) throw new Error(`${path} answered ${status}`);
