@@ -55,9 +55,7 @@ export class PostConnection {
   private read(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
       const body = bytes.indexOf(HEAD_END, at) + HEAD_END.length;
-      const isWhole = body >= HEAD_END.length;
-      const text = isWhole ? bytes.toString("latin1", at, body - HEAD_END.length) : "";
-      const head = this.heads.read(text);
+      const head = body < HEAD_END.length ? undefined : this.head(bytes, at, body);
       if (head === undefined) {
         this.handOver(bytes.subarray(at));
         return;
@@ -74,6 +72,10 @@ export class PostConnection {
     }
     this.enter("idle");
     if (this.isLast) this.socket.end();
+  }
+
+  private head(bytes: Buffer, start: number, body: number): PostHead | undefined {
+    return this.heads.read(bytes.toString("latin1", start, body - HEAD_END.length));
   }
 
   private enter(state: "idle" | "busy"): void {

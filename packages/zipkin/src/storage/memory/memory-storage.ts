@@ -1,3 +1,4 @@
+import { byte } from "../../codec/json-bytes.ts";
 import type { DependencyLink } from "../../links/dependency-link.ts";
 import { findCalls } from "../../links/find-calls.ts";
 import { decodeSpan, type EncodedSpans, traceIdsOf } from "../../model/encoded-spans.ts";
@@ -6,7 +7,7 @@ import type { SearchRequest } from "../../query/search-request.ts";
 import { QuietTraces } from "../quiet-traces.ts";
 import type { Storage, StorageOptions, StorageUsage, TraceJson } from "../storage.ts";
 import { Autocomplete } from "./autocomplete.ts";
-import { type LinkCounts, PERIOD_MS } from "./link-counts.ts";
+import { type DividedWindow, dividedByPeriods } from "./divided-window.ts";
 import type { CountedLink } from "./link-sets.ts";
 import { inAnswerOrder, parseSpan, search, splitByTraceId } from "./search.ts";
 import type { SpanAddress } from "./slabs.ts";
@@ -28,11 +29,6 @@ const LINKS_WANTED_MS = 600_000;
 /** Traces handled before other work gets a turn. */
 const SLICE = 200;
 
-/** Of JSON's lists. */
-const OPEN = 0x5b;
-const COMMA = 0x2c;
-const CLOSE = 0x5d;
-
 interface Snapshot {
   readonly rows: readonly TraceRow[];
   readonly idHigh: Uint32Array;
@@ -41,32 +37,6 @@ interface Snapshot {
 
 function turnOfOthers(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A window of time, as link-counts.ts can add it up. Milliseconds; ends are included. */
-interface DividedWindow {
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** Numbers of the periods whose traces lie in it, each one whole; none when `last` is before `first`. */
-  readonly first: number;
-  readonly last: number;
-  /** What is left of it before and after those. */
-  readonly edges: readonly (readonly [fromMs: number, toMs: number])[];
-}
-
-function dividedByPeriods(linkCounts: LinkCounts, fromMs: number, toMs: number): DividedWindow {
-  let first = Math.ceil(fromMs / PERIOD_MS);
-  let last = Math.floor((toMs + 1) / PERIOD_MS) - 1;
-  if (linkCounts.isWithin(first - 1, fromMs, toMs)) first--;
-  if (linkCounts.isWithin(last + 1, fromMs, toMs)) last++;
-  const edges: [number, number][] =
-    last < first
-      ? [[fromMs, toMs]]
-      : [
-          [fromMs, first * PERIOD_MS - 1],
-          [(last + 1) * PERIOD_MS, toMs],
-        ];
-  return { fromMs, toMs, first, last, edges: edges.filter(([from, to]) => from <= to) };
 }
 
 function addUp(
@@ -301,10 +271,10 @@ export class MemoryStorage implements Storage {
     const json = Buffer.allocUnsafe(length);
     let at = 0;
     for (const address of addresses) {
-      json[at] = at === 0 ? OPEN : COMMA;
+      json[at] = at === 0 ? byte.openList : byte.comma;
       at += 1 + slabs.copyJson(address, json, at + 1);
     }
-    json[at] = CLOSE;
+    json[at] = byte.closeList;
     return json;
   }
 }

@@ -99,7 +99,7 @@ export class Slabs {
   free(address: SpanAddress): void {
     const index = address >>> SLAB_SHIFT;
     const slab = this.slab(address);
-    const total = padded(this.read(address, field.length));
+    const total = padded(this.length(address));
     this.write(address, field.trace, FREED);
     slab.live -= total;
     this.liveBytes -= total;
@@ -198,7 +198,7 @@ export class Slabs {
   move(address: SpanAddress): SpanAddress {
     const from = this.slab(address);
     const start = (address & UNIT_MASK) * 8;
-    const length = this.read(address, field.length);
+    const length = this.length(address);
     let slab = this.slabs[this.current];
     if (slab === undefined || slab.bytes.length - slab.end < padded(length)) {
       slab = this.nextSlab(padded(length), slab);
